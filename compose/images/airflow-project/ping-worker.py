@@ -1,0 +1,58 @@
+#!/usr/bin/env python
+"""Is a Celery worker alive? Asks over the broker, without importing Airflow (which alone costs over half a second of CPU).
+
+ping-worker.py           the worker of this container: exit 0 when it answers. Fails at once, before anything is
+                         imported, while the worker's log server (port 8793) is not up yet.
+ping-worker.py --all N   every worker: prints the names that answered as a JSON list; exit 0 when there are N or more.
+"""
+import os
+import signal
+import socket
+import sys
+
+TIMEOUT = 3.0  # seconds to wait for answers
+
+
+def broker_url():
+    command = os.environ.get("AIRFLOW__CELERY__BROKER_URL_CMD")
+    if command:
+        import subprocess
+
+        return subprocess.check_output(command, shell=True, universal_newlines=True).strip()
+    return os.environ.get("AIRFLOW__CELERY__BROKER_URL") or sys.exit("AIRFLOW__CELERY__BROKER_URL is not set")
+
+
+def answers(destination, limit):
+    """Names of the workers that answered; returns as soon as `limit` have."""
+    from celery import Celery
+
+    signal.alarm(int(TIMEOUT) + 1)  # the client library would try a broker that is away for longer
+    app = Celery("ping", broker=broker_url(), set_as_current=False)
+    app.conf.broker_connection_timeout = TIMEOUT
+    replies = app.control.broadcast("ping", reply=True, destination=destination, timeout=TIMEOUT, limit=limit)
+    return sorted(name for reply in replies or [] for name in reply)
+
+
+def main(arguments):
+    if arguments[:1] == ["--all"]:
+        import json
+
+        wanted = int(arguments[1])
+        workers = answers(None, wanted)
+        print(json.dumps(workers))
+        return len(workers) < wanted
+    port = int(os.environ.get("AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT") or 8793)
+    try:
+        socket.create_connection(("localhost", port), timeout=1).close()
+    except OSError as error:
+        sys.exit("the worker is not up yet: port %d: %s" % (port, error))
+    name = "celery@" + socket.gethostname()
+    return answers([name], 1) != [name]
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGALRM, lambda *_: sys.exit("no answer from the broker in time"))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Exception as error:  # a broker that is away is an answer, not a crash; its URL must not be printed
+        sys.exit("no answer from the broker: %s" % type(error).__name__)

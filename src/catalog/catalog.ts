@@ -1,0 +1,71 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { GatherError } from '../output/errors.js';
+import { nearest } from '../project/nearest.js';
+import { readComponent, unknownComponent } from './component.js';
+import type { Component, Topology } from './schema.js';
+import { readTopology } from './topology.js';
+
+/** Where components, topologies and images are looked for: gather's own folder, then the project's, which wins. */
+export class Catalog {
+  private readonly components = new Map<string, Component>();
+
+  /** @param roots folders that have `components/`, `topologies/` and `images/`; a later one replaces by name. */
+  constructor(private readonly roots: string[]) {}
+
+  /** gather's own `compose/` and, when there is one, that of the project in `folder`. */
+  static of(ownCompose: string, folder: string): Catalog {
+    const theirs = resolve(folder, 'compose');
+    return new Catalog(theirs !== resolve(ownCompose) && existsSync(theirs) ? [ownCompose, theirs] : [ownCompose]);
+  }
+
+  componentNames(): string[] {
+    return [...this.files('components').keys()].sort();
+  }
+
+  topologyNames(): string[] {
+    return [...this.files('topologies').keys()].sort();
+  }
+
+  component(name: string): Component {
+    const known = this.components.get(name);
+    if (known) return known;
+    const file = this.files('components').get(name);
+    if (!file) throw unknownComponent(name, this.componentNames(), nearest(name, this.componentNames()));
+    const component = readComponent(file);
+    this.components.set(name, component);
+    return component;
+  }
+
+  topology(name: string): Topology {
+    const file = this.files('topologies').get(name);
+    if (file) return readTopology(file);
+    const near = nearest(name, this.topologyNames());
+    throw new GatherError('TOPOLOGY_INVALID', `unknown topology "${name}"${near ? `; did you mean "${near}"?` : ''}`, {
+      hints: [`known: ${this.topologyNames().join(', ')}`],
+    });
+  }
+
+  /** The folder of an image that can be built from packages. */
+  imageFolder(name: string): string {
+    const folder = [...this.roots].reverse().map((root) => join(root, 'images', name)).find((path) => existsSync(path));
+    if (folder) return folder;
+    throw new GatherError('COMPONENT_INVALID', `there is no compose/images/${name}`);
+  }
+
+  private readonly listings = new Map<string, Map<string, string>>();
+
+  private files(kind: 'components' | 'topologies'): Map<string, string> {
+    let listing = this.listings.get(kind);
+    if (listing) return listing;
+    listing = new Map();
+    for (const root of this.roots) {
+      const folder = join(root, kind);
+      if (!existsSync(folder)) continue;
+      for (const entry of readdirSync(folder).sort())
+        if (/\.ya?ml$/.test(entry)) listing.set(entry.replace(/\.ya?ml$/, ''), join(folder, entry));
+    }
+    this.listings.set(kind, listing);
+    return listing;
+  }
+}

@@ -1,0 +1,70 @@
+import type { VariableSpec } from './schema.js';
+
+/** Says in one sentence why a value will not do for a variable; undefined when it will. The sentence never holds the value of a secret. */
+export function problemWith(variable: VariableSpec, value: string): string | undefined {
+  if (/[\n\r\0]/.test(value)) return 'a value cannot hold a line break or a NUL';
+  return CHECKS[variable.type](value, variable);
+}
+
+type Check = (value: string, variable: VariableSpec) => string | undefined;
+
+const CHECKS: Record<VariableSpec['type'], Check> = {
+  text: () => undefined,
+  identifier: (value) => {
+    if (value === '') return 'a name is needed';
+    const bytes = Buffer.byteLength(value);
+    if (bytes > 63) return `PostgreSQL's names have at most 63 bytes, and this has ${bytes}`;
+    if (value.startsWith('pg_')) return "names that begin with pg_ are PostgreSQL's own";
+    return undefined;
+  },
+  // SQLAlchemy 1.4 and 2.0 do not decode the database's name in a URL, so it has to do without encoding
+  database: (value, variable) =>
+    /^[A-Za-z0-9_.-]*$/.test(value) ? CHECKS.identifier(value, variable) : 'must be made of letters, digits and _ . - only',
+  // PostgreSQL drops an empty password, and takes one that looks like its own hashes for a hash
+  password: (value) => {
+    if (value === '') return 'a password is needed';
+    if (/^md5[0-9a-f]{32}$|^SCRAM-SHA-256\$/.test(value)) return 'looks like a hash of PostgreSQL, which would take it for one';
+    return undefined;
+  },
+  host: (value) =>
+    /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(value) || /^\[?[0-9A-Fa-f:]+\]?$/.test(value)
+      ? undefined
+      : 'must be a host name or an address, such as db.example',
+  port: (value) => (inRange(value, 1, 65535) ? undefined : 'must be a port, 1 to 65535'),
+  url: (value) => {
+    try {
+      new URL(value);
+      return undefined;
+    } catch {
+      return 'must be a URL, such as redis://host:6379/0, with odd characters of a password percent-encoded';
+    }
+  },
+  'url-prefix': (value) =>
+    /^[A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*$/.test(value) ? undefined : 'must be a path without slashes at its ends, such as flower',
+  boolean: (value) => (/^(true|false)$/i.test(value) ? undefined : 'must be true or false'),
+  integer: (value) => (inRange(value, 1, 1_000_000) ? undefined : 'must be a whole number of at least 1'),
+  choice: (value, variable) =>
+    variable.choices?.includes(value) ? undefined : `must be one of ${variable.choices?.join(', ') ?? ''}`,
+  uid: (value) => (inRange(value, 0, 4_294_967_294) ? undefined : 'must be a numeric id, such as 1000'),
+  path: (value) => (value === '' ? 'a path is needed' : undefined),
+  json: (value) => {
+    if (value === '') return undefined;
+    try {
+      JSON.parse(value);
+      return undefined;
+    } catch {
+      return 'must be JSON';
+    }
+  },
+  // Fernet's own format: 32 bytes as URL-safe base64; several keys, newest first, while one is being rotated
+  'fernet-key': (value) =>
+    value.split(',').every((key) => /^[A-Za-z0-9_-]{43}=$/.test(key.trim()))
+      ? undefined
+      : 'must be a Fernet key: 32 bytes as URL-safe base64, 44 characters',
+  'secrets-backend': (value) =>
+    value === '' || /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/.test(value) ? undefined : 'must be the full path of a Python class, or empty',
+};
+
+function inRange(value: string, from: number, to: number): boolean {
+  return /^\d{1,10}$/.test(value) && Number(value) >= from && Number(value) <= to;
+}

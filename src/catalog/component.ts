@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { GatherError } from '../output/errors.js';
+import { YamlFile } from '../project/yaml-file.js';
+import {
+  type Component,
+  GENERATORS,
+  type ImageSpec,
+  MACHINE_FACTS,
+  type ProbeSpec,
+  type ServiceBody,
+  VARIABLE_TYPES,
+  type VariableSpec,
+} from './schema.js';
+
+const X_GATHER_KEYS = [
+  'summary',
+  'group',
+  'requires',
+  'conflicts',
+  'replaces',
+  'airflow',
+  'templates',
+  'variables',
+  'images',
+  'requirements',
+  'folders',
+  'routes',
+  'links',
+  'login',
+  'databases',
+  'probes',
+] as const;
+const VARIABLE_KEYS = [
+  'default',
+  'generate',
+  'machine',
+  'url',
+  'type',
+  'choices',
+  'fallback',
+  'published',
+  'ask',
+  'secret',
+] as const;
+const URL_KEYS = ['scheme', 'username', 'password', 'host', 'port', 'path'] as const;
+const RESOURCES = ['networks', 'volumes', 'configs'] as const;
+
+/** Reads one component file. Throws COMPONENT_INVALID with file and line on anything that is not as `schema.ts` says. */
+export function readComponent(file: string): Component {
+  return parseComponent(readFileSync(file, 'utf8'), file);
+}
+
+export function parseComponent(text: string, file: string): Component {
+  const yaml = new YamlFile(text, file, 'COMPONENT_INVALID');
+  const name = basename(file).replace(/\.ya?ml$/, '');
+  const top = yaml.map([]);
+  for (const key of Object.keys(top))
+    if (!key.startsWith('x-') && key !== 'services' && !(RESOURCES as readonly string[]).includes(key))
+      throw yaml.errorAt(`a component may not have the top-level key "${key}"`, [key], [
+        `allowed: x-gather, services, ${RESOURCES.join(', ')}`,
+      ]);
+  const root = ['x-gather'];
+  const about = yaml.map(root, X_GATHER_KEYS);
+  const summary = yaml.text([...root, 'summary']);
+  if (!summary) throw yaml.errorAt('a component needs x-gather.summary, one line that says what it is', root);
+  const group = yaml.text([...root, 'group']) ?? summary.split(',')[0] ?? name;
+
+  return {
+    name,
+    file,
+    summary,
+    requires: yaml.list([...root, 'requires']),
+    conflicts: yaml.list([...root, 'conflicts']),
+    replaces: yaml.list([...root, 'replaces']),
+    ...optional('airflow', yaml.number([...root, 'airflow'])),
+    templates: yaml.list([...root, 'templates']),
+    variables: Object.keys(yaml.map([...root, 'variables'])).map((key) => readVariable(yaml, name, group, key)),
+    images: Object.keys(yaml.map([...root, 'images'])).map((key) => readImage(yaml, key)),
+    requirements: yaml.list([...root, 'requirements']),
+    folders: yaml.list([...root, 'folders']),
+    routes: yaml.texts([...root, 'routes']),
+    links: yaml.texts([...root, 'links']),
+    ...optional('login', readTexts(yaml, [...root, 'login'], ['username', 'password'])),
+    databases: yaml.list([...root, 'databases']),
+    probes: Array.isArray(about.probes) ? about.probes.map((_, i) => readProbe(yaml, i)) : [],
+    services: readServices(yaml),
+    resources: {
+      networks: yaml.map(['networks']),
+      volumes: yaml.map(['volumes']),
+      configs: yaml.map(['configs']),
+    },
+  };
+}
+
+function readVariable(yaml: YamlFile, component: string, group: string, name: string): VariableSpec {
+  const path = ['x-gather', 'variables', name];
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw yaml.errorAt(`"${name}" cannot be the name of a variable`, path);
+  yaml.map(path, VARIABLE_KEYS);
+  const generate = yaml.oneOf([...path, 'generate'], GENERATORS);
+  const url = yaml.map([...path, 'url'], URL_KEYS);
+  if (Object.keys(url).length && !(url.scheme && url.host))
+    throw yaml.errorAt('a url needs at least scheme and host', [...path, 'url']);
+  return {
+    name,
+    component,
+    group,
+    ...optional('default', yaml.text([...path, 'default'])),
+    ...optional('generate', generate),
+    ...optional('machine', yaml.oneOf([...path, 'machine'], MACHINE_FACTS)),
+    ...(Object.keys(url).length ? { url: { scheme: '', host: '', ...yaml.texts([...path, 'url']) } } : {}),
+    type: yaml.oneOf([...path, 'type'], VARIABLE_TYPES) ?? 'text',
+    ...optional('choices', listOrNothing(yaml.list([...path, 'choices']))),
+    ...optional('fallback', yaml.number([...path, 'fallback'])),
+    published: yaml.flag([...path, 'published']) ?? true,
+    ...optional('ask', yaml.text([...path, 'ask'])),
+    secret: yaml.flag([...path, 'secret']) ?? generate !== undefined,
+  };
+}
+
+function readImage(yaml: YamlFile, variable: string): ImageSpec {
+  const path = ['x-gather', 'images', variable];
+  yaml.map(path, ['registry', 'packages', 'build']);
+  const registry = yaml.text([...path, 'registry']);
+  const packages = yaml.text([...path, 'packages']);
+  if (!registry || !packages)
+    throw yaml.errorAt(`image ${variable} needs both "registry" (its public name) and "packages" (its folder)`, path);
+  return { variable, registry, packages, ...optional('build', yaml.text([...path, 'build'])) };
+}
+
+function readProbe(yaml: YamlFile, index: number): ProbeSpec {
+  const path = ['x-gather', 'probes', index];
+  yaml.map(path, ['service', 'command', 'json', 'says']);
+  const service = yaml.text([...path, 'service']);
+  const command = yaml.list([...path, 'command']);
+  if (!service || command.length === 0) throw yaml.errorAt('a probe needs "service" and "command" (a list)', path);
+  const json = yaml.texts([...path, 'json']);
+  return {
+    service,
+    command,
+    ...(Object.keys(json).length ? { json } : {}),
+    ...optional('says', yaml.text([...path, 'says'])),
+  };
+}
+
+function readServices(yaml: YamlFile): Record<string, ServiceBody> {
+  const services = yaml.map(['services']);
+  for (const name of Object.keys(services)) {
+    const body = yaml.map(['services', name]);
+    if (body.container_name !== undefined)
+      throw yaml.errorAt('container_name forbids a second stack; Compose names containers by project and service', [
+        'services',
+        name,
+        'container_name',
+      ]);
+    if (Array.isArray(body.environment))
+      throw yaml.errorAt('write environment as a map, so that components can be merged', [
+        'services',
+        name,
+        'environment',
+      ]);
+  }
+  return services as Record<string, ServiceBody>;
+}
+
+function readTexts<K extends string>(
+  yaml: YamlFile,
+  path: string[],
+  keys: readonly K[],
+): Record<K, string> | undefined {
+  const map = yaml.map(path, keys);
+  if (Object.keys(map).length === 0) return undefined;
+  const missing = keys.filter((key) => map[key] === undefined);
+  if (missing.length) throw yaml.errorAt(`${path.join('.')} lacks ${missing.join(', ')}`, path);
+  return yaml.texts(path) as Record<K, string>;
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
+}
+
+function listOrNothing(list: string[]): string[] | undefined {
+  return list.length ? list : undefined;
+}
+
+/** The error for a component that nobody knows. */
+export function unknownComponent(name: string, known: string[], near: string | undefined): GatherError {
+  return new GatherError('COMPONENT_INVALID', `unknown component "${name}"${near ? `; did you mean "${near}"?` : ''}`, {
+    hints: [`known: ${known.join(', ')}`],
+  });
+}

@@ -1,0 +1,47 @@
+import type { UrlSpec, VariableSpec } from './schema.js';
+import { interpolate, type Lookup } from '../project/interpolate.js';
+import { buildUrl, parseUrl } from '../project/url.js';
+
+/** True for a variable whose value follows from those of others. */
+export function isDerived(variable: VariableSpec): boolean {
+  return variable.url !== undefined || (variable.default?.includes('${') ?? false);
+}
+
+/** The value that follows from the others: each part of a URL is filled in first and encoded then. */
+export function derive(variable: VariableSpec, lookup: Lookup): string {
+  if (variable.url) return deriveUrl(variable.url, lookup);
+  return interpolate(variable.default ?? '', lookup);
+}
+
+/** True when two values of a derived variable mean the same: the same text, or URLs that differ only by a default port. */
+export function sameMeaning(variable: VariableSpec, a: string, b: string): boolean {
+  if (a === b) return true;
+  if (!variable.url) return false;
+  try {
+    return JSON.stringify(essence(a)) === JSON.stringify(essence(b));
+  } catch {
+    return false;
+  }
+}
+
+const DEFAULT_PORTS: Record<string, string> = { postgresql: '5432', redis: '6379', http: '80', https: '443' };
+
+function deriveUrl(spec: UrlSpec, lookup: Lookup): string {
+  const part = (template: string | undefined) => (template === undefined ? undefined : interpolate(template, lookup));
+  const port = part(spec.port);
+  return buildUrl({
+    scheme: spec.scheme,
+    ...(spec.username === undefined ? {} : { username: part(spec.username) ?? '' }),
+    ...(spec.password === undefined ? {} : { password: part(spec.password) ?? '' }),
+    host: part(spec.host) ?? '',
+    // people are shown http://localhost, not http://localhost:80
+    ...(port === undefined || (spec.scheme === 'http' && port === '80') ? {} : { port: Number(port) }),
+    ...(spec.path === undefined ? {} : { path: part(spec.path) ?? '' }),
+  });
+}
+
+function essence(url: string): unknown[] {
+  const { scheme, username, password, host, port, path } = parseUrl(url);
+  const kind = Object.keys(DEFAULT_PORTS).find((name) => scheme === name || scheme.split('+').includes(name)) ?? '';
+  return [scheme, username ?? '', password ?? '', host, String(port ?? DEFAULT_PORTS[kind] ?? ''), path ?? ''];
+}

@@ -1,0 +1,130 @@
+/** Types of values that a variable of `.env` can have; each has its check in `src/catalog/check-value.ts`. */
+export const VARIABLE_TYPES = [
+  'text',
+  'identifier',
+  'database',
+  'password',
+  'host',
+  'port',
+  'url',
+  'url-prefix',
+  'boolean',
+  'integer',
+  'choice',
+  'uid',
+  'path',
+  'json',
+  'fernet-key',
+  'secrets-backend',
+] as const;
+export type VariableType = (typeof VARIABLE_TYPES)[number];
+
+/** How a secret comes into being, from the CSPRNG of the machine. */
+export const GENERATORS = ['password', 'token', 'fernet-key'] as const;
+export type Generator = (typeof GENERATORS)[number];
+
+/** What only the machine knows: the user's id, the engine's socket. */
+export const MACHINE_FACTS = ['uid', 'docker-socket'] as const;
+export type MachineFact = (typeof MACHINE_FACTS)[number];
+
+/** A URL as structure: each part is a template of other variables and is percent-encoded on its own. */
+export interface UrlSpec {
+  scheme: string;
+  username?: string;
+  password?: string;
+  host: string;
+  port?: string;
+  path?: string;
+}
+
+/** One entry of `.env`. */
+export interface VariableSpec {
+  name: string;
+  /** The component that declares it. */
+  component: string;
+  /** The heading under which it is asked and written. */
+  group: string;
+  /** A template: it may name other variables as `${NAME}`. */
+  default?: string;
+  generate?: Generator;
+  machine?: MachineFact;
+  url?: UrlSpec;
+  type: VariableType;
+  choices?: string[];
+  /** For a port: what to take when the default is in use or not allowed. */
+  fallback?: number;
+  /** For a port: false when it is a port of another machine, which no service publishes here. */
+  published: boolean;
+  /** The question; a variable without one is written with its default. */
+  ask?: string;
+  secret: boolean;
+}
+
+/** Where an image comes from. */
+export interface ImageSpec {
+  /** The variable that names the image in compose.yaml. */
+  variable: string;
+  /** The public name, pulled when a registry answers. */
+  registry: string;
+  /** The folder under `compose/images` that builds its equal from packages. */
+  packages: string;
+  /** The folder whose Dockerfile adds the project's own packages to either of the two. */
+  build?: string;
+}
+
+/** The check that a service is really usable: a command in its container, and what it must answer. */
+export interface ProbeSpec {
+  service: string;
+  /** argv; each item is a template of variables. */
+  command: string[];
+  /** Path in the JSON answer → the value it must have. Without it, exit code 0 is enough. */
+  json?: Record<string, string>;
+  /** What it means when it passes, in words. */
+  says?: string;
+}
+
+/** A service as Compose writes it. Its keys are Compose's own. */
+export type ServiceBody = Record<string, unknown>;
+
+/** One Compose file with the services that belong together. */
+export interface Component {
+  name: string;
+  /** Absolute path of the file. */
+  file: string;
+  summary: string;
+  requires: string[];
+  conflicts: string[];
+  replaces: string[];
+  /** The major version of Airflow that it is for; both when absent. */
+  airflow?: number;
+  /** Services that only exist to be extended. */
+  templates: string[];
+  variables: VariableSpec[];
+  images: ImageSpec[];
+  /** Python packages that the Airflow image needs for it. */
+  requirements: string[];
+  /** Folders of the project that its containers share. */
+  folders: string[];
+  /** Path at the proxy → address in the stack. */
+  routes: Record<string, string>;
+  /** Title → address, for people. */
+  links: Record<string, string>;
+  /** Variables with the name and the password of the first person. */
+  login?: { username: string; password: string };
+  /** Variables that hold a PostgreSQL URL, whose role and database `postgres/init.sql` makes. */
+  databases: string[];
+  probes: ProbeSpec[];
+  services: Record<string, ServiceBody>;
+  /** Compose's other top-level maps: networks, volumes, configs. */
+  resources: Record<'networks' | 'volumes' | 'configs', Record<string, unknown>>;
+}
+
+/** The components and settings that mirror one cloud set-up. */
+export interface Topology {
+  name: string;
+  file: string;
+  summary: string;
+  components: string[];
+  /** Variable → the default it has in this topology. */
+  settings: Record<string, string>;
+}

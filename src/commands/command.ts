@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import type { Output, Result } from '../output/output.js';
+
+/** What every command is handed beside its own arguments. */
+export interface Context {
+  /** Where to look for the project. */
+  folder: string;
+  output: Output;
+  /** True when questions are to be answered with yes. */
+  yes: boolean;
+  /** True when a person can be asked: stdin and stdout are terminals, and the output is text. */
+  interactive: boolean;
+  /** Aborted when the person presses Ctrl-C. */
+  signal: AbortSignal;
+  /** gather's own folder, with `compose/`, `dags/` and package.json. */
+  home: string;
+}
+
+export type Options = Record<string, string | string[] | boolean | undefined>;
+
+/** One command: how its line looks, and what it does. */
+export interface CommandModule {
+  configure(command: Command): void;
+  run(context: Context, args: string[], options: Options): Promise<Result>;
+}
+
+/** Lines of `gather …` with what they do, shown at the end of `--help`. */
+export function examples(command: Command, lines: Record<string, string>): void {
+  const longest = Math.max(...Object.keys(lines).map((line) => line.length));
+  const text = Object.entries(lines).map(([line, says]) => `  ${line.padEnd(longest)}  ${says}`);
+  command.addHelpText('after', `\nExamples:\n${text.join('\n')}`);
+}
+
+/** For an option that may be given several times. */
+export function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { Catalog } from '../catalog/catalog.js';
+import type { Component } from '../catalog/schema.js';
+import { findProject } from '../project/project.js';
+import { type CommandModule, examples } from './command.js';
+
+export const { configure, run }: CommandModule = {
+  configure(command) {
+    command.argument('[name]', 'one of them in full');
+    examples(command, { 'gather components': "gather's own and those in compose/components of the project", 'gather components flower': 'what it brings' });
+  },
+
+  async run(context, [name]) {
+    const catalog = Catalog.of(join(context.home, 'compose'), findProject(context.folder) ?? context.folder);
+    if (name) {
+      const component = catalog.component(name);
+      return { data: component, text: details(component) };
+    }
+    const all = catalog.componentNames().map((one) => catalog.component(one));
+    const longest = Math.max(...all.map((one) => one.name.length));
+    return {
+      data: all.map(({ name: id, summary, file }) => ({ name: id, summary, file })),
+      text: all.map((one) => `${one.name.padEnd(longest)}  ${one.summary}`).join('\n'),
+    };
+  },
+};
+
+function details(component: Component): string {
+  const rows: [string, string[]][] = [
+    ['requires', component.requires],
+    ['replaces', component.replaces],
+    ['conflicts', component.conflicts],
+    ['services', Object.keys(component.services)],
+    ['variables', component.variables.map((variable) => variable.name)],
+    ['images', component.images.map((image) => image.registry)],
+    ['packages', component.requirements],
+    ['routes', Object.keys(component.routes)],
+  ];
+  return [`${component.name}: ${component.summary}`, `file: ${component.file}`, ...rows.filter(([, values]) => values.length).map(([title, values]) => `${title}: ${values.join(', ')}`)].join('\n');
+}

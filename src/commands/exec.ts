@@ -1,0 +1,24 @@
+import { composeInherit } from '../engine/compose.js';
+import { GatherError } from '../output/errors.js';
+import { openProject, requireStack } from '../stack/open.js';
+import { knownServices } from '../stack/services.js';
+import { type CommandModule, examples } from './command.js';
+
+export const { configure, run }: CommandModule = {
+  configure(command) {
+    command.argument('<service>').argument('<command...>').passThroughOptions();
+    examples(command, {
+      'gather exec airflow-worker bash': 'a shell in the first worker',
+      'gather exec postgres -- psql -U developer gather_db': 'options behind -- belong to the command',
+    });
+  },
+
+  async run(context, args) {
+    const open = openProject(context.folder, context.home);
+    const [service = '', ...command] = args;
+    knownServices(open, [service]);
+    if (command.length === 0) throw new GatherError('USAGE', 'which command is to run in it?');
+    const tty = process.stdin.isTTY && process.stdout.isTTY ? [] : ['-T'];
+    return { exitCode: await composeInherit(await requireStack(open), ['exec', ...tty, service, ...command]) };
+  },
+};

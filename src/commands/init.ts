@@ -1,0 +1,73 @@
+import { join, resolve } from 'node:path';
+import { GatherError } from '../output/errors.js';
+import { findProject } from '../project/project.js';
+import { init } from '../setup/init.js';
+import { rotateFernetKey } from '../stack/rotate-fernet.js';
+import { type CommandModule, collect, examples } from './command.js';
+
+export const { configure, run }: CommandModule = {
+  configure(command) {
+    command
+      .option('--topology <name>', 'the platform to mirror (gather topologies lists them)')
+      .option('--airflow <version>', "Airflow's version, such as 2.11.2")
+      .option('--component <name>', 'a further component, such as external-postgres (may be repeated)', collect)
+      .option('--set <NAME=VALUE>', 'the value of a variable (may be repeated)', collect)
+      .option('--rotate <NAME>', 'make a secret anew, and all that follows from it (may be repeated)', collect)
+      .option('--derive <NAME>', 'compute a value that was changed by hand from the others again', collect);
+    examples(command, {
+      'gather init': 'asks one question after the other',
+      'gather init --yes': 'takes every default; what .env holds stays',
+      'gather init --yes --set PROXY_PORT=8088': 'changes one value and what follows from it',
+      'gather init --yes --rotate AF_PASS': 'a new password for Airflow in its database',
+    });
+  },
+
+  async run(context, _args, options) {
+    const folder = findProject(context.folder) ?? resolve(context.folder);
+    const { Interview } = context.interactive ? await import('../setup/ask.js') : { Interview: undefined };
+    const rotate = new Set(options.rotate as string[] | undefined);
+    const request = {
+      folder,
+      compose: join(context.home, 'compose'),
+      examples: context.home,
+      topology: options.topology as string | undefined,
+      airflow: options.airflow as string | undefined,
+      components: options.component as string[] | undefined,
+      set: assignments((options.set as string[] | undefined) ?? []),
+      rotate,
+      rederive: new Set(options.derive as string[] | undefined),
+      interview: Interview && new Interview((text) => process.stderr.write(text)),
+    };
+    const notes = await rotateFernetKey(folder, context.home, rotate, context.output);
+    const report = await init(request);
+    report.notes.push(...notes, ...effects(rotate));
+    const text = [
+      `${report.topology} with Airflow ${report.airflow} in ${report.folder}`,
+      ...(report.files.length ? [`written: ${report.files.join(', ')}`] : ['everything was up to date']),
+      ...report.notes.map((note) => `note: ${note}`),
+      'next: gather up',
+    ];
+    return { data: report, text: text.join('\n') };
+  },
+};
+
+function assignments(list: string[]): Map<string, string> {
+  return new Map(
+    list.map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1) throw new GatherError('USAGE', `--set ${text}: must be NAME=VALUE`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}
+
+/** What a new secret breaks until something else is done. */
+function effects(rotate: Set<string>): string[] {
+  const says: Record<string, string> = {
+    AF_PASS: 'the database still has the old password of Airflow: `gather db init` sets the new one, then `gather up`',
+    PG_PASS: 'PostgreSQL took its superuser password when its volume was made: ALTER ROLE … PASSWORD changes it there',
+    AIRFLOW__WEBSERVER__SECRET_KEY: 'everybody has to log in again after the next `gather up`',
+    AIRFLOW__CORE__INTERNAL_API_SECRET_KEY: 'takes effect with the next `gather up`',
+  };
+  return [...rotate].flatMap((name) => says[name] ?? []);
+}

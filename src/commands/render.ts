@@ -1,0 +1,30 @@
+import { GatherError } from '../output/errors.js';
+import { staleFiles, writeStale } from '../setup/render.js';
+import { openProject } from '../stack/open.js';
+import { type CommandModule, examples } from './command.js';
+
+export const { configure, run }: CommandModule = {
+  configure(command) {
+    command
+      .option('--check', 'write nothing; fail when a file is out of date')
+      .option('--force', 'write anew what was changed by hand, too');
+    examples(command, {
+      'gather render': 'after a change of gather.yaml or of a component',
+      'gather render --check': 'in CI: are the committed files what gather.yaml says?',
+    });
+  },
+
+  async run(context, _args, options) {
+    const { project, blueprint } = openProject(context.folder, context.home);
+    const stale = staleFiles(project, blueprint);
+    if (options.check) {
+      if (stale.length === 0) return { data: { stale: [] }, text: 'every generated file is up to date' };
+      throw new GatherError('OUT_OF_DATE', 'generated files are not what gather.yaml says', {
+        details: stale.map((one) => `${one.file.path}: ${one.why}`),
+        hints: ['gather render'],
+      });
+    }
+    const written = writeStale(project, stale, options.force === true);
+    return { data: { written }, text: written.length ? `written: ${written.join(', ')}` : 'every generated file was up to date' };
+  },
+};

@@ -1,0 +1,21 @@
+import type { CommandModule } from './command.js';
+
+/** Every command: one line for `gather --help`, and the file that is loaded only when it is called. */
+export const COMMANDS: Record<string, { summary: string; load(): Promise<CommandModule> }> = {
+  init: { summary: 'ask what the stack needs and write .env, init.sql and compose.yaml', load: () => import('./init.js') },
+  render: { summary: 'write compose.yaml and what belongs to it from gather.yaml', load: () => import('./render.js') },
+  up: { summary: 'start the stack and wait until it is usable', load: () => import('./up.js') },
+  down: { summary: 'stop the stack and remove its containers; data stays', load: () => import('./down.js') },
+  restart: { summary: 'restart services', load: () => import('./restart.js') },
+  status: { summary: 'what runs, and whether it is usable', load: () => import('./status.js') },
+  logs: { summary: 'what the services say', load: () => import('./logs.js') },
+  exec: { summary: 'run a command in a service', load: () => import('./exec.js') },
+  airflow: { summary: 'run an Airflow command in the stack', load: () => import('./airflow.js') },
+  env: { summary: 'list, get or set the variables of .env', load: () => import('./env.js') },
+  db: { summary: "make Airflow's role and database", load: () => import('./db.js') },
+  engine: { summary: 'the Docker Engine: start, stop, status, env', load: () => import('./engine.js') },
+  images: { summary: 'the images of the stack: list, build, prune', load: () => import('./images.js') },
+  components: { summary: 'the parts a stack can be made of', load: () => import('./components.js') },
+  topologies: { summary: 'the set-ups a stack can mirror', load: () => import('./topologies.js') },
+  completion: { summary: 'completion for bash, zsh or fish', load: () => import('./completion.js') },
+};

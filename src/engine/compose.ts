@@ -1,0 +1,70 @@
+import { GatherError } from '../output/errors.js';
+import type { Project } from '../project/project.js';
+import type { Engine } from './engine.js';
+
+/** A stack as the compose CLI sees it: an engine and a project folder. */
+export interface Stack {
+  engine: Engine;
+  project: Project;
+  /** Compose profiles in use. */
+  profiles: string[];
+}
+
+/** The name under which Compose keeps the stack's containers. */
+export function stackName(project: Project): string {
+  return project.env.get('COMPOSE_PROJECT_NAME') ?? '';
+}
+
+/** The environment for docker and compose: what `.env` sets is not overruled by the shell that gather was called from. */
+export function toolEnv(engine: Engine, project?: Project): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, ...engine.env, DOCKER_CLI_HINTS: 'false' };
+  for (const name of project?.env.names() ?? []) if (!(name in engine.env)) delete env[name];
+  for (const name of ['COMPOSE_FILE', 'COMPOSE_PROFILES', 'COMPOSE_ENV_FILES']) delete env[name];
+  return env;
+}
+
+/** argv of the compose CLI. It runs in the project's folder, where it finds compose.yaml and compose.override.yaml by itself. */
+export function composeArgs(stack: Stack, args: string[]): string[] {
+  return ['compose', ...stack.profiles.flatMap((profile) => ['--profile', profile]), ...args];
+}
+
+/** Runs a short compose command and gives its stdout back. Throws ENGINE_FAILED with its last lines. */
+export async function compose(stack: Stack, args: string[]): Promise<string> {
+  const { execa } = await import('execa');
+  const result = await execa(stack.engine.docker, composeArgs(stack, args), {
+    cwd: stack.project.folder,
+    env: toolEnv(stack.engine, stack.project),
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+  });
+  if (result.exitCode === 0) return result.stdout;
+  throw new GatherError('ENGINE_FAILED', `docker compose ${args[0]} failed`, {
+    details: lastLines(String(result.stderr), 10),
+  });
+}
+
+/** Runs a compose command on the person's own terminal; gives back its exit code. */
+export async function composeInherit(
+  stack: Stack,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<number> {
+  const { execa } = await import('execa');
+  const result = await execa(stack.engine.docker, composeArgs(stack, args), {
+    cwd: stack.project.folder,
+    env: { ...toolEnv(stack.engine, stack.project), ...env },
+    extendEnv: false,
+    reject: false,
+    stdio: 'inherit',
+  });
+  return result.exitCode ?? 1;
+}
+
+export function lastLines(text: string, count: number): string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trimEnd())
+    .filter(Boolean)
+    .slice(-count);
+}

@@ -1,0 +1,116 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GatherError } from '../../output/errors.js';
+import type { Reporter } from '../../output/events.js';
+import { lastLines, toolEnv } from '../compose.js';
+import type { Engine } from '../engine.js';
+import type { Build } from './plan.js';
+import { collectSecrets } from './secrets.js';
+
+/**
+ * Builds one image with BuildKit and tells its progress. Throws IMAGE_FAILED with the step that failed, its last lines,
+ * and the package where that is known.
+ */
+export async function buildImage(
+  engine: Engine,
+  build: Build,
+  title: string,
+  report: Reporter,
+  signal?: AbortSignal,
+): Promise<void> {
+  const context = mkdtempSync(join(tmpdir(), 'gather-context-'));
+  const secrets = collectSecrets();
+  const started = Date.now();
+  const lines: string[] = [];
+  try {
+    cpSync(build.folder, context, { recursive: true });
+    for (const [name, text] of Object.entries(build.files)) writeFileSync(join(context, name), text);
+    const { execa } = await import('execa');
+    const process = execa(engine.docker, ['buildx', 'build', ...buildArgs(build, secrets.args), context], {
+      env: toolEnv(engine),
+      extendEnv: false,
+      reject: false,
+      stdin: 'ignore',
+      all: true,
+      buffer: false,
+      ...(signal ? { cancelSignal: signal, forceKillAfterDelay: 5000 } : {}),
+    });
+    for await (const line of process.iterable({ from: 'all' })) {
+      lines.push(String(line));
+      const text = progressText(String(line));
+      if (text) report.event({ type: 'progress', subject: title, text });
+    }
+    const { exitCode, isCanceled } = await process;
+    if (isCanceled)
+      throw new GatherError(
+        'CANCELLED',
+        `the build of ${title} was stopped; what is done stays in the cache`,
+        { exitCode: 130 },
+      );
+    if (exitCode !== 0) throw buildFailed(title, lines);
+    report.event({ type: 'progress-done', subject: title, seconds: (Date.now() - started) / 1000 });
+  } finally {
+    secrets.dispose();
+    rmSync(context, { recursive: true, force: true });
+  }
+}
+
+function buildArgs(build: Build, secrets: string[]): string[] {
+  return [
+    '--progress=plain',
+    '--provenance=false',
+    '--load',
+    '--tag',
+    build.tag,
+    '--label',
+    `gather.image=${build.tag}`,
+    '--build-context',
+    `${build.base.name}=docker-image://${build.base.image}`,
+    ...Object.entries(build.args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+    ...secrets,
+  ];
+}
+
+/** What a line of BuildKit's plain progress tells a person: `#7 3.2 Installed 104 packages` → the text. */
+function progressText(line: string): string | undefined {
+  const output = /^#\d+ (?:[\d.]+ )?(.+)$/.exec(line)?.[1]?.trim();
+  if (
+    !output ||
+    /^(DONE|CACHED|sha256:|transferring|exporting|resolve|naming|writing|\[internal\])/.test(output)
+  )
+    return undefined;
+  return output.replace(/^\[\s*\d+\/\d+\]\s*/, '').slice(0, 100);
+}
+
+function buildFailed(title: string, lines: string[]): GatherError {
+  const said = lines
+    .map((line) => line.replace(/^#\d+ [\d.]+ /, ''))
+    .filter((line) => !/^#\d+ |^-+$|^\s*$|^>>>|^\s*\d+ \|/.test(line));
+  const text = said.join('\n');
+  const culprit =
+    /(?:no version of|Because) ([A-Za-z0-9_.-]+(?:[=<>!~]=?[\w.*]+)?) (?:was not found|in the package registry)/.exec(
+      text,
+    )?.[1] ??
+    /there (?:is|are) no versions? of ([A-Za-z0-9_.-]+(?:[=<>!~]=?[\w.*]+)?)/.exec(text)?.[1] ??
+    /(?:Failed to (?:build|download|fetch)) [`']?([A-Za-z0-9_.-]+(?:==[\w.]+)?)/.exec(text)?.[1] ??
+    /Unable to locate package (\S+)/.exec(text)?.[1];
+  const noSpace = /no space left on device/i.test(text);
+  return new GatherError(
+    'IMAGE_FAILED',
+    `the image ${title} cannot be built${culprit ? `: ${culprit} cannot be installed` : ''}`,
+    {
+      details: lastLines(
+        said
+          .filter((line) => !/^(ERROR: failed to solve|Dockerfile:\d+|View build details)/.test(line))
+          .join('\n'),
+        20,
+      ),
+      hints: noSpace
+        ? ['the engine has no disk space left: gather images prune, or docker system prune']
+        : culprit
+          ? [`correct ${culprit} in requirements.txt, then: gather up`]
+          : ['gather images build shows the whole build'],
+    },
+  );
+}

@@ -1,0 +1,225 @@
+import type Dockerode from 'dockerode';
+import { GatherError } from '../../output/errors.js';
+import type { Reporter } from '../../output/events.js';
+import { connect } from '../docker.js';
+import type { Engine } from '../engine.js';
+import { buildImage } from './build.js';
+import { type Build, type ImageInputs, type ImagePlan, OWN_PREFIX, planImages, rootTag } from './plan.js';
+import { type PullOutcome, pullImage } from './pull.js';
+import { RootFileSystem } from './root.js';
+
+export interface EnsureOptions {
+  engine: Engine;
+  report: Reporter;
+  /** The value of an image's variable in `.env`. */
+  current(variable: string): string | undefined;
+  /** The root file system, when its making was started before the engine answered. */
+  root?: RootFileSystem | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** Variable of `.env` → the image that the engine now has for it. */
+export type Images = Map<string, string>;
+
+/**
+ * Sees to it that the engine has every image of a stack: present, else pulled, else built from packages, as `images` in
+ * gather.yaml allows. Throws IMAGE_FAILED.
+ */
+export async function ensureImages(inputs: ImageInputs, options: EnsureOptions): Promise<Images> {
+  const shelf = await Shelf.of(options.engine);
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const work = new ImageWork(inputs, { ...options, signal }, shelf);
+  const results = await Promise.allSettled(
+    planImages(inputs).map(async (plan) => {
+      try {
+        return [plan.spec.variable, await work.provide(plan)] as const;
+      } catch (error) {
+        stop.abort();
+        throw error;
+      }
+    }),
+  );
+  const failures = results.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  );
+  // the builds that were stopped because of the first failure have nothing of their own to say
+  const root =
+    failures.find((error) => !(error instanceof GatherError && error.code === 'CANCELLED')) ?? failures[0];
+  if (root) throw root;
+  return new Map(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
+}
+
+/** True when every image of the stack is there already, under the names that `.env` has. */
+export async function imagesReady(
+  inputs: ImageInputs,
+  engine: Engine,
+  current: EnsureOptions['current'],
+): Promise<boolean> {
+  const shelf = await Shelf.of(engine);
+  return planImages(inputs).every((plan) => {
+    const present = presentChoice(plan, inputs.manifest.images, current(plan.spec.variable), shelf);
+    return present !== undefined && (current(plan.spec.variable) ?? plan.spec.registry) === present;
+  });
+}
+
+/** The image that can be used without pulling or building anything; undefined if there is none. */
+function presentChoice(
+  plan: ImagePlan,
+  mode: string,
+  current: string | undefined,
+  shelf: Shelf,
+): string | undefined {
+  if (isUsersOwn(current, plan)) return current !== undefined && shelf.has(current) ? current : undefined;
+  const pulled = mode === 'packages' ? [] : plan.pulls;
+  const built = mode === 'registry' ? [] : [plan.fromPackages.tag];
+  return [...pulled, ...built]
+    .map((base) => plan.onTop?.(base).tag ?? base)
+    .find((image) => shelf.has(image));
+}
+
+/** A person wrote this image into `.env`: it is neither one that gather builds nor the one it would pull. */
+function isUsersOwn(image: string | undefined, plan: ImagePlan): boolean {
+  return image !== undefined && image !== '' && !image.startsWith(OWN_PREFIX) && !plan.pulls.includes(image);
+}
+
+/** The images that an engine has, by name. */
+class Shelf {
+  private constructor(
+    private readonly docker: Dockerode,
+    private readonly names: Set<string>,
+  ) {}
+
+  static async of(engine: Engine): Promise<Shelf> {
+    const docker = await connect(engine);
+    const images = await docker.listImages();
+    return new Shelf(docker, new Set(images.flatMap((image) => image.RepoTags ?? [])));
+  }
+
+  has(image: string): boolean {
+    return this.names.has(/[:@][^/]*$/.test(image) ? image : `${image}:latest`);
+  }
+
+  /** Asks the engine itself: digests and odd spellings are no tags. */
+  async inspects(image: string): Promise<boolean> {
+    return (
+      this.has(image) ||
+      this.docker
+        .getImage(image)
+        .inspect()
+        .then(
+          () => true,
+          () => false,
+        )
+    );
+  }
+
+  add(image: string): void {
+    this.names.add(image);
+  }
+}
+
+class ImageWork {
+  private readonly builds = new Map<string, Promise<string>>();
+  private unreachable = false;
+
+  constructor(
+    private readonly inputs: ImageInputs,
+    private readonly options: EnsureOptions,
+    private readonly shelf: Shelf,
+  ) {}
+
+  async provide(plan: ImagePlan): Promise<string> {
+    const mode = this.inputs.manifest.images;
+    const current = this.options.current(plan.spec.variable);
+    const present = presentChoice(plan, mode, current, this.shelf);
+    if (present) return present;
+    if (current !== undefined && isUsersOwn(current, plan)) return this.usersOwn(plan, current);
+    return this.withPackages(plan, await this.base(plan, mode));
+  }
+
+  private async base(plan: ImagePlan, mode: string): Promise<string> {
+    const pulled = mode === 'packages' ? undefined : plan.pulls.find((name) => this.shelf.has(name));
+    if (pulled) return pulled;
+    if (mode !== 'registry' && this.shelf.has(plan.fromPackages.tag)) return plan.fromPackages.tag;
+    if (mode !== 'packages') {
+      const outcome = await this.pullFirst(plan.pulls);
+      if (outcome.image) return outcome.image;
+      if (mode === 'registry') throw pullFailed(plan.spec.variable, plan.pulls, outcome.problem);
+    }
+    return this.build(plan.fromPackages, plan.spec.packages);
+  }
+
+  /** The first name that a registry gives out. One that does not answer is not asked again for the next image. */
+  private async pullFirst(names: string[]): Promise<{ image?: string; problem: string }> {
+    let problem = 'no registry answered a moment ago';
+    for (const name of names) {
+      if (this.unreachable && this.inputs.manifest.images === 'auto') break;
+      const outcome: PullOutcome = await pullImage(
+        this.options.engine,
+        name,
+        this.options.report,
+        this.options.signal,
+      );
+      if (outcome.pulled) {
+        this.shelf.add(name);
+        return { image: name, problem: '' };
+      }
+      problem = outcome.problem;
+      this.unreachable ||= outcome.unreachable;
+    }
+    return { problem };
+  }
+
+  private withPackages(plan: ImagePlan, base: string): Promise<string> | string {
+    if (!plan.onTop) return base;
+    return this.build(plan.onTop(base), plan.spec.build ?? base);
+  }
+
+  private build(build: Build, title: string): Promise<string> {
+    let running = this.builds.get(build.tag);
+    if (!running) {
+      running = this.buildOnce(build, title);
+      this.builds.set(build.tag, running);
+    }
+    return running;
+  }
+
+  private async buildOnce(build: Build, title: string): Promise<string> {
+    const root = rootTag(this.inputs.catalog);
+    if (build.base.image === root) await this.rootImage(root);
+    await buildImage(this.options.engine, build, title, this.options.report, this.options.signal);
+    this.shelf.add(build.tag);
+    return build.tag;
+  }
+
+  private rootImage(tag: string): Promise<string> {
+    let running = this.builds.get(tag);
+    if (!running) {
+      const root =
+        this.options.root ?? new RootFileSystem(this.inputs.catalog.imageFolder('base'), this.options.report);
+      running = this.shelf.has(tag)
+        ? Promise.resolve(tag)
+        : root.importInto(this.options.engine, tag).then(() => tag);
+      this.builds.set(tag, running);
+    }
+    return running;
+  }
+
+  private async usersOwn(plan: ImagePlan, image: string): Promise<string> {
+    if (await this.shelf.inspects(image)) return image;
+    const outcome = await pullImage(this.options.engine, image, this.options.report, this.options.signal);
+    if (outcome.pulled) return image;
+    throw pullFailed(plan.spec.variable, [image], outcome.problem);
+  }
+}
+
+function pullFailed(variable: string, names: string[], problem: string): GatherError {
+  return new GatherError('IMAGE_FAILED', `no registry gives out ${names.join(' or ')} (${variable})`, {
+    details: [problem],
+    hints: [
+      'images: packages in gather.yaml builds it from packages',
+      'registry: host:port/path in gather.yaml names a mirror',
+    ],
+  });
+}

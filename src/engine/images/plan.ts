@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packagesDay } from '../../airflow/releases.js';
+import type { Catalog } from '../../catalog/catalog.js';
+import type { Blueprint } from '../../catalog/resolve.js';
+import type { ImageSpec } from '../../catalog/schema.js';
+import { interpolate } from '../../project/interpolate.js';
+import type { Manifest } from '../../project/manifest.js';
+
+/** Everything gather builds is named like this: `localhost/` is nobody's registry, so none is ever asked for it. */
+export const OWN_PREFIX = 'localhost/gather/';
+
+/** One `docker build`: the same inputs give the same tag. */
+export interface Build {
+  tag: string;
+  /** Folder with the Dockerfile. */
+  folder: string;
+  /** Further files of the context: name → text. */
+  files: Record<string, string>;
+  args: Record<string, string>;
+  /** The `FROM` name in the Dockerfile and the image that it stands for. */
+  base: { name: string; image: string };
+}
+
+/** How one image of the stack can be had. */
+export interface ImagePlan {
+  spec: ImageSpec;
+  /** The public name, with the mirror's prefix where one is set, in the order to try. */
+  pulls: string[];
+  /** The root file system, then what is built on it, when nothing can be pulled. */
+  fromPackages: Build;
+  /** What is built on either of the two, when the image takes the project's own packages. */
+  onTop?: (base: string) => Build;
+}
+
+/** What the images of a stack depend on. */
+export interface ImageInputs {
+  catalog: Catalog;
+  blueprint: Blueprint;
+  manifest: Manifest;
+  /** The text of the project's requirements.txt. */
+  requirements: string;
+}
+
+/** The tag of the root file system that every image from packages stands on. */
+export function rootTag(catalog: Catalog): string {
+  return `${OWN_PREFIX}base:bookworm-${digest(folderFiles(catalog.imageFolder('base')))}`;
+}
+
+/** Plans every image of a stack. Reads the Dockerfiles, asks no engine. */
+export function planImages(inputs: ImageInputs): ImagePlan[] {
+  const root = rootTag(inputs.catalog);
+  return inputs.blueprint.images.map((spec) => planImage(spec, root, inputs));
+}
+
+function planImage(
+  spec: ImageSpec,
+  root: string,
+  { catalog, blueprint, manifest, requirements }: ImageInputs,
+): ImagePlan {
+  const name = interpolate(spec.registry, (variable) =>
+    variable === 'AIRFLOW_VERSION' ? blueprint.airflow : undefined,
+  );
+  const airflow: Record<string, string> = spec.build
+    ? {
+        AIRFLOW_VERSION: blueprint.airflow,
+        RELEASE_DATE: packagesDay(blueprint.airflow, manifest.packagesUntil),
+      }
+    : {};
+  const label = spec.build ? `${blueprint.airflow}-` : '';
+  const fromPackages = build(
+    catalog.imageFolder(spec.packages),
+    spec.packages,
+    label,
+    { name: 'base', image: root },
+    airflow,
+    {},
+  );
+  const plan: ImagePlan = { spec, pulls: pullNames(name, manifest.registry), fromPackages };
+  const top = spec.build;
+  if (top === undefined) return plan;
+  const { RELEASE_DATE = '' } = airflow;
+  const files = {
+    'components.txt': `${blueprint.requirements.join('\n')}\n`,
+    'requirements.txt': requirements,
+  };
+  return {
+    ...plan,
+    onTop: (image) =>
+      build(catalog.imageFolder(top), top, label, { name: spec.packages, image }, { RELEASE_DATE }, files),
+  };
+}
+
+/** A mirror may keep Docker Hub's official images under `library/` or without it. */
+function pullNames(name: string, prefix: string | undefined): string[] {
+  if (prefix === undefined) return [name];
+  return name.includes('/') ? [`${prefix}/${name}`] : [`${prefix}/${name}`, `${prefix}/library/${name}`];
+}
+
+function build(
+  folder: string,
+  name: string,
+  label: string,
+  base: Build['base'],
+  args: Build['args'],
+  files: Build['files'],
+): Build {
+  const inputs = [
+    ...folderFiles(folder),
+    ...Object.entries(files),
+    ['base', base.image],
+    ...Object.entries(args),
+  ];
+  return { tag: `${OWN_PREFIX}${name}:${label}${digest(inputs)}`, folder, files, args, base };
+}
+
+function folderFiles(folder: string): string[][] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== 'README.md')
+    .map((entry) => [entry.name, readFileSync(join(folder, entry.name), 'utf8')])
+    .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+}
+
+function digest(inputs: string[][]): string {
+  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 12);
+}

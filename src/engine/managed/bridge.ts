@@ -1,0 +1,36 @@
+import { networkInterfaces } from 'node:os';
+import { onPath } from '../tools.js';
+import type { ManagedPaths } from './paths.js';
+import { asRoot, rootEnv } from './root.js';
+
+/** Seldom used private networks; the first that the machine has no address in is taken. */
+const SUBNETS = ['172.31.253', '172.30.253', '192.168.253', '10.253.253', '172.31.252', '192.168.252'];
+
+/**
+ * Makes the engine's own default bridge and returns its name. Two engines on docker0 would give their containers the
+ * same addresses. Nothing when the machine has no ip(8): dockerd then makes or shares docker0.
+ */
+export async function makeBridge(paths: ManagedPaths): Promise<string | undefined> {
+  const name = paths.bridge;
+  const ip = onPath('ip', rootEnv());
+  if (ip === undefined) return undefined;
+  const interfaces = networkInterfaces();
+  if (interfaces[name]?.some((one) => one.family === 'IPv4')) return name;
+  const used = Object.values(interfaces).flatMap((all) => (all ?? []).map((one) => one.address));
+  const subnet = SUBNETS.find((prefix) => !used.some((address) => address.startsWith(`${prefix}.`)));
+  if (subnet === undefined) return undefined;
+  try {
+    await asRoot([ip, 'link', 'add', 'name', name, 'type', 'bridge']).catch(() => undefined);
+    await asRoot([ip, 'address', 'add', `${subnet}.1/24`, 'dev', name]);
+    await asRoot([ip, 'link', 'set', name, 'up']);
+    return name;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes the bridge away again. */
+export async function removeBridge(paths: ManagedPaths): Promise<void> {
+  const ip = onPath('ip', rootEnv());
+  if (ip !== undefined) await asRoot([ip, 'link', 'delete', paths.bridge]).catch(() => undefined);
+}

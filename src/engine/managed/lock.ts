@@ -1,0 +1,31 @@
+import { dirname } from 'node:path';
+import { GatherError } from '../../output/errors.js';
+import { asRoot, spawnAsRoot } from './root.js';
+
+/**
+ * Runs `work` while no other gather on this machine holds the lock. The kernel's own lock through flock(1): it is gone when its
+ * holder is gone, so that it cannot be stale after a kill -9 or a reboot.
+ */
+export async function withLock<T>(file: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
+  await asRoot(['mkdir', '-p', dirname(file)]);
+  const holder = spawnAsRoot(['flock', '--exclusive', file, 'sh', '-c', 'echo locked; exec cat >/dev/null']);
+  const { stdin, stdout } = holder;
+  const waiting = setTimeout(onWait, 500);
+  const ended = new Promise<void>((resolve) => holder.once('close', () => resolve()));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      stdout?.once('data', () => resolve());
+      holder.once('error', reject);
+      holder.once('close', (code) => reject(new Error(`flock ended with ${code}`)));
+    }).catch((cause: Error) => {
+      throw new GatherError('ENGINE_FAILED', `The lock ${file} cannot be taken: ${cause.message}`, { cause });
+    });
+    clearTimeout(waiting);
+    return await work();
+  } finally {
+    clearTimeout(waiting);
+    stdin?.on('error', () => {});
+    stdin?.end();
+    await ended;
+  }
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError, Option } from 'commander';
+import type { CommandModule, Context, Options } from './commands/command.js';
+import { COMMANDS } from './commands/table.js';
+import { normalizeError, OUTPUT_FORMATS, Output, type OutputFormat } from './output/output.js';
+
+const home = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** argv → command → exit code. Only the command that is called is loaded. */
+async function main(argv: string[]): Promise<number> {
+  const program = new Command('gather')
+    .description('A local twin of your Airflow platform, on a real Docker Engine.')
+    .version(versionOf(home), '-V, --version', 'the version of gather')
+    .helpOption('-h, --help', 'help for a command')
+    .enablePositionalOptions()
+    .exitOverride()
+    .showHelpAfterError('(gather --help shows what there is)');
+  program.addHelpText('after', '\nStart here:\n  gather init --yes && gather up --yes');
+
+  const called = argv.find((word) => word in COMMANDS) ?? '';
+  let exitCode = 0;
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(name).description(summary).copyInheritedSettings(program);
+    if (name !== called) continue;
+    const module = await load();
+    module.configure(command);
+    addCommonOptions(command);
+    command.action(async () => {
+      exitCode = await run(module, command);
+    });
+  }
+  if (argv.length === 0) {
+    program.outputHelp();
+    return 0;
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+  return exitCode;
+}
+
+async function run(module: CommandModule, command: Command): Promise<number> {
+  const options = command.opts<Options>();
+  const output = new Output(options.output as OutputFormat);
+  const context: Context = {
+    folder: String(options.project ?? process.cwd()),
+    output,
+    yes: options.yes === true,
+    interactive: Boolean(process.stdin.isTTY && process.stdout.isTTY) && options.output !== 'json' && options.yes !== true,
+    signal: interruption(),
+    home,
+  };
+  try {
+    const result = await module.run(context, command.args, options);
+    output.result(result);
+    return result.exitCode ?? 0;
+  } catch (thrown) {
+    const error = normalizeError(thrown);
+    output.error(error);
+    return error.exitCode;
+  }
+}
+
+/** Aborts at the first Ctrl-C, so that what is being written is finished; the second one ends the process at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => (controller.signal.aborted ? process.exit(130) : controller.abort()));
+  return controller.signal;
+}
+
+function addCommonOptions(command: Command): void {
+  const format = new Option('--output <format>', 'text for people, json for programs').choices(OUTPUT_FORMATS).default('text');
+  command.addOption(format);
+  command.option('-C, --project <folder>', 'the project, when it is not this folder or one above it');
+  command.option('-y, --yes', 'answer every question with yes');
+}
+
+function versionOf(folder: string): string {
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+// a reader that goes away (`gather logs | head`) is no error
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+});
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error) => {
+    process.stderr.write(`${String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,34 @@
+/** The parts of a boot, in their order; each is timed. */
+export type Phase = 'engine' | 'preflight' | 'images' | 'services' | 'probes';
+
+/** What a service's container is doing, in Docker's own words. */
+export type ServiceState =
+  | 'created'
+  | 'starting'
+  | 'running'
+  | 'healthy'
+  | 'unhealthy'
+  | 'exited'
+  | 'done'
+  | 'restarting'
+  | 'paused'
+  | 'missing';
+
+/** Facts that a long command tells while it works. Only `src/output` turns them into text. */
+export type Event =
+  | { type: 'note'; text: string }
+  | { type: 'warning'; text: string; hints?: string[] }
+  | { type: 'phase-started'; phase: Phase; text: string }
+  | { type: 'phase-done'; phase: Phase; seconds: number; text: string }
+  /** Work within a phase: the subject is an image or a package set, the text its last line. */
+  | { type: 'progress'; subject: string; text: string }
+  | { type: 'progress-done'; subject: string; seconds: number }
+  | { type: 'service'; service: string; container: string; state: ServiceState; seconds: number; waitsFor?: string[] }
+  | { type: 'probe'; service: string; says: string; passed: boolean };
+
+/** Where events go. */
+export interface Reporter {
+  event(event: Event): void;
+  /** Ends any live display, so that other text may be printed. */
+  close(): void;
+}

@@ -1,0 +1,49 @@
+import type { Event, Reporter } from './events.js';
+
+/** One line an event, for logs and pipes. */
+export class PlainReporter implements Reporter {
+  private readonly last = new Map<string, { text: string; at: number }>();
+
+  constructor(
+    private readonly write: (line: string) => void,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  event(event: Event): void {
+    if (event.type === 'progress' && this.isTooMuch(event.subject, event.text)) return;
+    const line = lineOf(event);
+    if (line) this.write(line);
+  }
+
+  close(): void {}
+
+  /** A build says hundreds of lines: one in two seconds shows that it moves. */
+  private isTooMuch(subject: string, text: string): boolean {
+    const last = this.last.get(subject);
+    if (last && (last.text === text || this.now() - last.at < 2000)) return true;
+    this.last.set(subject, { text, at: this.now() });
+    return false;
+  }
+}
+
+/** An event as one line of text; empty when it says nothing to a person. */
+export function lineOf(event: Event): string {
+  switch (event.type) {
+    case 'note':
+      return event.text;
+    case 'warning':
+      return [`warning: ${event.text}`, ...(event.hints ?? []).map((hint) => `  try: ${hint}`)].join('\n');
+    case 'phase-started':
+      return `${event.phase}: ${event.text}`;
+    case 'phase-done':
+      return `${event.phase}: ${event.text} (${event.seconds.toFixed(1)} s)`;
+    case 'progress':
+      return `  ${event.subject}: ${event.text}`;
+    case 'progress-done':
+      return `  ${event.subject}: done (${event.seconds.toFixed(1)} s)`;
+    case 'service':
+      return `  ${event.container} ${event.state} (${event.seconds.toFixed(1)} s)${event.waitsFor?.length ? `, waits for ${event.waitsFor.join(', ')}` : ''}`;
+    case 'probe':
+      return event.passed ? `  ${event.service}: ${event.says}` : '';
+  }
+}

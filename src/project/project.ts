@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { GatherError } from '../output/errors.js';
+import { EnvFile } from './dotenv.js';
+import { readIfThere } from './files.js';
+import { type Manifest, parseManifest } from './manifest.js';
+
+/** The user's folder, as read from disk. */
+export interface Project {
+  /** Absolute path. */
+  folder: string;
+  manifest: Manifest;
+  env: EnvFile;
+  /** False while `.env` has not been written yet. */
+  hasEnv: boolean;
+}
+
+/** The files of a project that gather reads or writes, relative to its folder. */
+export const FILES = {
+  manifest: 'gather.yaml',
+  env: '.env',
+  compose: 'compose.yaml',
+  override: 'compose.override.yaml',
+  initSql: 'postgres/init.sql',
+  nginx: 'proxy/nginx.conf',
+  requirements: 'requirements.txt',
+  gitignore: '.gitignore',
+} as const;
+
+/** The folder with a gather.yaml, from `start` upwards; undefined if there is none. */
+export function findProject(start: string): string | undefined {
+  for (let folder = resolve(start); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, FILES.manifest))) return folder;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** Reads a project. Throws PROJECT_NOT_FOUND, PROJECT_INVALID or ENV_INVALID. */
+export function loadProject(start: string): Project {
+  const folder = findProject(start);
+  if (!folder)
+    throw new GatherError(
+      'PROJECT_NOT_FOUND',
+      `there is no gather.yaml in ${resolve(start)} or a folder above it`,
+      {
+        hints: ['gather init'],
+      },
+    );
+  const file = join(folder, FILES.manifest);
+  const env = readIfThere(join(folder, FILES.env));
+  return {
+    folder,
+    manifest: parseManifest(readFileSync(file, 'utf8'), file),
+    env: EnvFile.parse(env ?? '', join(folder, FILES.env)),
+    hasEnv: env !== undefined,
+  };
+}

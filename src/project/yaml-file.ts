@@ -1,0 +1,156 @@
+import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import { type ErrorCode, GatherError } from '../output/errors.js';
+import { nearest } from './nearest.js';
+
+/** What a key may hold, for the texts of errors. */
+export type Shape = 'text' | 'number' | 'list of text' | 'map of text' | 'map' | 'true or false';
+
+/** A YAML file that knows on which line each of its values stands. Throws `code` with file and line on what is wrong. */
+export class YamlFile {
+  readonly document: Document.Parsed;
+  private readonly lines = new LineCounter();
+  private plain: unknown;
+
+  constructor(
+    text: string,
+    readonly file: string,
+    private readonly code: ErrorCode,
+  ) {
+    this.document = parseDocument(text, { lineCounter: this.lines, prettyErrors: true, merge: true });
+    const error = this.document.errors[0];
+    if (error) {
+      const line = error.linePos?.[0].line;
+      throw this.errorAt(
+        `not valid YAML: ${error.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? ''}`,
+        line,
+      );
+    }
+  }
+
+  /** The whole file as plain data. */
+  data(): unknown {
+    this.plain ??= this.document.toJS({ maxAliasCount: 1000 }) ?? {};
+    return this.plain;
+  }
+
+  line(path: (string | number)[]): number | undefined {
+    let node: unknown = this.document.contents;
+    let line = lineOf(node, this.lines);
+    for (const key of path) {
+      if (isMap(node)) {
+        const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+        if (!pair) return line;
+        line = lineOf(pair.key, this.lines) ?? line;
+        node = pair.value;
+      } else {
+        node = (node as YAMLMap | null)?.get?.(key, true);
+        line = lineOf(node, this.lines) ?? line;
+      }
+    }
+    return line;
+  }
+
+  errorAt(
+    message: string,
+    where: (string | number)[] | number | undefined,
+    hints: string[] = [],
+  ): GatherError {
+    const line = Array.isArray(where) ? this.line(where) : where;
+    return new GatherError(this.code, message, {
+      where: { file: this.file, ...(line === undefined ? {} : { line }) },
+      hints,
+    });
+  }
+
+  /** The map at `path`, with none but the allowed keys; an absent one is empty. */
+  map(path: (string | number)[], allowed?: readonly string[]): Record<string, unknown> {
+    const value = this.at(path);
+    if (value === undefined || value === null) return {};
+    if (typeof value !== 'object' || Array.isArray(value)) throw this.wrongShape(path, 'map', value);
+    if (allowed) for (const key of Object.keys(value)) this.checkKey(path, key, allowed);
+    return value as Record<string, unknown>;
+  }
+
+  text(path: (string | number)[]): string | undefined {
+    const value = this.at(path);
+    if (value === undefined || value === null) return undefined;
+    if (typeof value === 'object') throw this.wrongShape(path, 'text', value);
+    return String(value);
+  }
+
+  oneOf<T extends string>(path: (string | number)[], allowed: readonly T[]): T | undefined {
+    const value = this.text(path);
+    if (value === undefined) return undefined;
+    if ((allowed as readonly string[]).includes(value)) return value as T;
+    throw this.errorAt(`${dotted(path)} is "${value}"${suggestion(value, allowed)}`, path, [
+      `allowed: ${allowed.join(', ')}`,
+    ]);
+  }
+
+  flag(path: (string | number)[]): boolean | undefined {
+    const value = this.at(path);
+    if (value === undefined || typeof value === 'boolean') return value;
+    throw this.wrongShape(path, 'true or false', value);
+  }
+
+  number(path: (string | number)[]): number | undefined {
+    const value = this.at(path);
+    if (value === undefined || typeof value === 'number') return value;
+    throw this.wrongShape(path, 'number', value);
+  }
+
+  list(path: (string | number)[]): string[] {
+    const value = this.at(path);
+    if (value === undefined || value === null) return [];
+    if (!Array.isArray(value) || value.some((item) => typeof item === 'object'))
+      throw this.wrongShape(path, 'list of text', value);
+    return value.map(String);
+  }
+
+  texts(path: (string | number)[]): Record<string, string> {
+    const entries = Object.entries(this.map(path)).map(([key, value]) => {
+      if (typeof value === 'object') throw this.wrongShape([...path, key], 'text', value);
+      return [key, String(value)];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  private at(path: (string | number)[]): unknown {
+    let value: unknown = this.data();
+    for (const key of path) value = (value as Record<string | number, unknown> | null | undefined)?.[key];
+    return value;
+  }
+
+  private checkKey(path: (string | number)[], key: string, allowed: readonly string[]): void {
+    if (allowed.includes(key)) return;
+    const owner = path.length ? ` in ${dotted(path)}` : '';
+    throw this.errorAt(
+      `unknown key "${key}"${owner}${suggestion(key, allowed)}`,
+      [...path, key],
+      [`allowed: ${allowed.join(', ')}`],
+    );
+  }
+
+  private wrongShape(path: (string | number)[], shape: Shape, value: unknown): GatherError {
+    const is = Array.isArray(value) ? 'a list' : value === null ? 'empty' : `a ${typeOf(value)}`;
+    return this.errorAt(`${dotted(path) || 'the file'} must be a ${shape}, and is ${is}`, path);
+  }
+}
+
+function typeOf(value: unknown): string {
+  return typeof value === 'object' ? 'map' : typeof value === 'string' ? 'text' : typeof value;
+}
+
+function dotted(path: (string | number)[]): string {
+  return path.join('.');
+}
+
+function suggestion(value: string, allowed: readonly string[]): string {
+  const near = nearest(value, allowed);
+  return near ? `; did you mean "${near}"?` : '';
+}
+
+function lineOf(node: unknown, lines: LineCounter): number | undefined {
+  const start = (node as Node | null | undefined)?.range?.[0];
+  return start === undefined ? undefined : lines.linePos(start).line;
+}

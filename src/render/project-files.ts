@@ -1,0 +1,61 @@
+import { lookupIn } from '../catalog/lookup.js';
+import type { Blueprint } from '../catalog/resolve.js';
+import { interpolate, type Lookup } from '../project/interpolate.js';
+import { FILES } from '../project/project.js';
+import { parseUrl } from '../project/url.js';
+import { renderComposeFile } from './compose-file.js';
+import { renderInitSql } from './init-sql.js';
+import { nginxDigest, type Route, renderNginx } from './nginx.js';
+
+/** A file that gather generates: its path in the project, its whole text, its mode. */
+export interface RenderedFile {
+  path: string;
+  text: string;
+  mode: number;
+}
+
+/** Every generated file of a project, the same bytes for the same gather.yaml and `.env`. `env` undefined: no `.env` yet. */
+export function renderProject(blueprint: Blueprint, env: Lookup | undefined): RenderedFile[] {
+  const lookup = lookupIn(blueprint.variables, env ?? (() => undefined));
+  const routes = routesOf(blueprint, lookup);
+  const proxied = blueprint.components.some((component) => component.services.proxy);
+  const nginx = renderNginx(routes, linksOf(blueprint, lookup));
+  const labels = proxied ? { proxy: { 'gather.nginx': nginxDigest(nginx) } } : undefined;
+  return [
+    { path: FILES.compose, text: renderComposeFile(blueprint, labels), mode: 0o644 },
+    ...(proxied ? [{ path: FILES.nginx, text: nginx, mode: 0o644 }] : []),
+    ...(env && blueprint.databases.length ? [{ path: FILES.initSql, text: initSql(blueprint, lookup), mode: 0o600 }] : []),
+  ];
+}
+
+/** Title → address, for people; a later component's word counts. */
+export function linksOf(blueprint: Blueprint, lookup: Lookup): Record<string, string> {
+  const links = Object.assign({}, ...blueprint.components.map((component) => component.links)) as Record<string, string>;
+  return Object.fromEntries(
+    Object.entries(links).map(([title, url]) => [title, new URL(interpolate(url, lookup)).href]),
+  );
+}
+
+/** Role, password and database of each PostgreSQL URL that the stack's `.env` holds. */
+export function databasesOf(blueprint: Blueprint, lookup: Lookup): { role: string; password: string; database: string }[] {
+  return blueprint.databases.map((name) => {
+    const url = parseUrl(lookup(name) ?? '');
+    return { role: url.username ?? '', password: url.password ?? '', database: (url.path ?? '').replace(/^\//, '') };
+  });
+}
+
+function initSql(blueprint: Blueprint, lookup: Lookup): string {
+  return databasesOf(blueprint, lookup).map(renderInitSql).join('\n');
+}
+
+function routesOf(blueprint: Blueprint, lookup: Lookup): Route[] {
+  return blueprint.components.flatMap((component) => {
+    const profiles = Object.values(component.services).flatMap((service) => (service.profiles as string[] | undefined) ?? []);
+    return Object.entries(component.routes).map(([path, target]) => ({
+      path: interpolate(path, lookup),
+      target,
+      title: component.summary,
+      profile: profiles[0],
+    }));
+  });
+}

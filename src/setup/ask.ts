@@ -1,0 +1,65 @@
+import prompts from 'prompts';
+import { backendNames } from '../airflow/secrets-backends.js';
+import { problemWith } from '../catalog/check-value.js';
+import type { VariableSpec } from '../catalog/schema.js';
+import { GatherError } from '../output/errors.js';
+
+/** Asks a person one question at a time on the terminal. Throws CANCELLED on Ctrl-C; nothing has been written then. */
+export class Interview {
+  private group = '';
+
+  constructor(private readonly write: (text: string) => void) {}
+
+  async variable(variable: VariableSpec, initial: string): Promise<string> {
+    if (variable.group !== this.group) this.write(`\n${variable.group}\n`);
+    this.group = variable.group;
+    const message = `${variable.ask} (${variable.name})`;
+    const validate = (value: string) => problemWith(variable, value) ?? true;
+    if (variable.secret && !variable.url) return this.secret(`${message} — Enter keeps the ${initial ? 'present' : 'empty'} one`, initial, validate);
+    if (variable.type === 'boolean')
+      return String(await ask({ type: 'toggle', message, initial: initial.toLowerCase() === 'true', active: 'true', inactive: 'false' }));
+    if (variable.type === 'choice' || variable.type === 'secrets-backend') {
+      const values = variable.choices ?? ['', ...backendNames()];
+      const all = values.includes(initial) ? values : [initial, ...values];
+      return String(await ask({
+        type: 'select',
+        message,
+        initial: all.indexOf(initial),
+        choices: all.map((value) => ({ title: value || '(none)', value })),
+      }));
+    }
+    return String(await ask({ type: 'text', message, initial, validate }));
+  }
+
+  /** A free text, such as a setting of a secrets backend. */
+  async text(message: string, initial: string, secret = false): Promise<string> {
+    if (secret) return this.secret(message, initial, () => true);
+    return String(await ask({ type: 'text', message, initial }));
+  }
+
+  async choice(message: string, choices: { title: string; description?: string; value: string }[], initial: string): Promise<string> {
+    return String(await ask({ type: 'select', message, choices, initial: Math.max(0, choices.findIndex((choice) => choice.value === initial)) }));
+  }
+
+  private async secret(message: string, initial: string, validate: (value: string) => true | string): Promise<string> {
+    const answer = String(await ask({ type: 'password', message, validate: (value: string) => value === '' || validate(value) }));
+    return answer === '' ? initial : answer;
+  }
+}
+
+/** A yes or no; no when the person leaves. */
+export async function confirm(message: string, initial = false): Promise<boolean> {
+  return Boolean(await ask({ type: 'confirm', message, initial }));
+}
+
+async function ask(question: Omit<prompts.PromptObject, 'name'>): Promise<unknown> {
+  const { answer } = await prompts(
+    { ...question, name: 'answer', stdout: process.stderr } as prompts.PromptObject<'answer'>,
+    {
+      onCancel: () => {
+        throw new GatherError('CANCELLED', 'cancelled; nothing was changed', { exitCode: 130 });
+      },
+    },
+  );
+  return answer;
+}

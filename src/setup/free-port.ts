@@ -1,0 +1,25 @@
+import { createServer } from 'node:net';
+
+/** What the machine says of a TCP port on an address. */
+export type PortState = 'free' | 'taken' | 'not allowed';
+
+/** Tries to listen on it for a moment. */
+export function portState(port: number, address = '127.0.0.1'): Promise<PortState> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EACCES' ? 'not allowed' : 'taken'));
+    server.listen({ port, host: address, exclusive: true }, () => server.close(() => resolve('free')));
+  });
+}
+
+/** The first free port of: the wanted one, the fallback, the ones behind that. `reserved` are ports promised to others. */
+export async function firstFreePort(
+  wanted: number,
+  fallback: number | undefined,
+  reserved: ReadonlySet<number>,
+): Promise<number> {
+  if (!reserved.has(wanted) && (await portState(wanted)) === 'free') return wanted;
+  for (let port = fallback ?? wanted + 1; port < 65536; port++)
+    if (!reserved.has(port) && (await portState(port)) === 'free') return port;
+  return wanted;
+}

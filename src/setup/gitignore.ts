@@ -1,0 +1,10 @@
+const LINES = ['.env', 'postgres/init.sql', 'logs/', '__pycache__/'];
+
+/** The text of .gitignore with every line that keeps secrets and logs out of git; undefined when it has them all. */
+export function ignoreSecrets(text: string | undefined): string | undefined {
+  const present = new Set((text ?? '').split(/\r?\n/).map((line) => line.trim().replace(/^\//, '')));
+  const missing = LINES.filter((line) => !present.has(line) && !present.has(line.replace(/\/$/, '')));
+  if (missing.length === 0) return undefined;
+  const before = text === undefined || text === '' ? '' : `${text.replace(/\n*$/, '\n')}\n`;
+  return `${before}# written by gather: secrets and logs stay on this machine\n${missing.join('\n')}\n`;
+}

@@ -1,0 +1,125 @@
+import { generate } from '../airflow/generate.js';
+import { problemWith } from '../catalog/check-value.js';
+import { derive, isDerived, sameMeaning } from '../catalog/derive.js';
+import { lookupIn } from '../catalog/lookup.js';
+import type { VariableSpec } from '../catalog/schema.js';
+import { GatherError } from '../output/errors.js';
+import type { EnvFile } from '../project/dotenv.js';
+
+/** Where the value of a variable comes from. */
+export type Origin = 'kept' | 'answered' | 'default' | 'generated' | 'rotated' | 'derived';
+
+export interface FilledValue {
+  variable: VariableSpec;
+  value: string;
+  origin: Origin;
+}
+
+export interface FillOptions {
+  /** What is in `.env` now: kept, unless one of the others says otherwise. */
+  env: EnvFile;
+  /** Values given on the command line. */
+  given: Map<string, string>;
+  /** Secrets to make anew. */
+  rotate: Set<string>;
+  /** Derived variables to compute anew although their value in `.env` was changed by hand. */
+  rederive: Set<string>;
+  /** What this machine knows, by `VariableSpec.machine`. */
+  machine: Partial<Record<string, string>>;
+  /** The port to take where the default one cannot be had. */
+  freePort(variable: VariableSpec): Promise<number>;
+  /** Asks a person; gives back their answer. Absent when nobody is there. */
+  ask?: ((variable: VariableSpec, initial: string) => Promise<string>) | undefined;
+}
+
+/**
+ * Gives every variable of a stack its value, in the order of asking. What `.env` holds is kept; derived values follow
+ * the answers. Throws VARIABLE_INVALID for a value that its variable does not allow.
+ */
+export async function fillValues(variables: VariableSpec[], options: FillOptions): Promise<Map<string, FilledValue>> {
+  const filled = new Map<string, FilledValue>();
+  const before = lookupIn(variables, (name) => options.env.get(name));
+  const now = lookupIn(variables, (name) => filled.get(name)?.value ?? options.given.get(name) ?? options.env.get(name));
+
+  const fill = async (variable: VariableSpec): Promise<void> => {
+    const settled = await settle(variable, options, before, now);
+    if (!settled) return;
+    if (options.ask && variable.ask && !options.given.has(variable.name) && settled.origin !== 'rotated') {
+      const answer = await options.ask(variable, settled.value);
+      if (answer !== settled.value) Object.assign(settled, { value: answer, origin: 'answered' });
+    }
+    assertAllowed(settled);
+    filled.set(variable.name, settled);
+  };
+
+  // a derived value that is asked needs only what stands before it; all others follow once every answer is known
+  for (const variable of variables) if (!isDerived(variable) || variable.ask) await fill(variable);
+  for (const variable of variables) if (!filled.has(variable.name)) await fill(variable);
+  return new Map(variables.flatMap((variable) => {
+    const value = filled.get(variable.name);
+    return value ? [[variable.name, value] as const] : [];
+  }));
+
+  function assertAllowed(settled: { value: string; origin: Origin; variable: VariableSpec }): void {
+    const problem = problemWith(settled.variable, settled.value);
+    if (!problem) return;
+    const line = settled.origin === 'kept' ? options.env.line(settled.variable.name) : undefined;
+    throw new GatherError('VARIABLE_INVALID', `${settled.variable.name}: ${problem}`, {
+      ...(line === undefined ? {} : { where: { file: '.env', line } }),
+      hints: [`gather init --set ${settled.variable.name}=…`],
+    });
+  }
+}
+
+async function settle(
+  variable: VariableSpec,
+  options: FillOptions,
+  before: (name: string) => string | undefined,
+  now: (name: string) => string | undefined,
+): Promise<{ variable: VariableSpec; value: string; origin: Origin } | undefined> {
+  const { name } = variable;
+  const given = options.given.get(name);
+  if (given !== undefined) return { variable, value: given, origin: 'answered' };
+  if (options.rotate.has(name)) {
+    if (!variable.generate)
+      throw new GatherError('USAGE', `${name} is not a secret that gather generates`, { hints: [`gather init --set ${name}=…`] });
+    return { variable, value: generate(variable.generate), origin: 'rotated' };
+  }
+  const kept = options.env.get(name);
+  if (kept !== undefined) return keepOrDerive(variable, kept, options, before, now);
+  if (isDerived(variable)) return { variable, value: derive(variable, now), origin: 'derived' };
+  if (variable.generate) return { variable, value: generate(variable.generate), origin: 'generated' };
+  if (variable.machine) {
+    const value = options.machine[variable.machine];
+    return value === undefined ? undefined : { variable, value, origin: 'default' };
+  }
+  if (variable.default === undefined) return undefined;
+  if (variable.type === 'port' && variable.published)
+    return { variable, value: String(await options.freePort(variable)), origin: 'default' };
+  return { variable, value: variable.default, origin: 'default' };
+}
+
+/** A derived value that still is what followed from the old answers follows the new ones; one changed by hand stays. */
+function keepOrDerive(
+  variable: VariableSpec,
+  kept: string,
+  options: FillOptions,
+  before: (name: string) => string | undefined,
+  now: (name: string) => string | undefined,
+): { variable: VariableSpec; value: string; origin: Origin } {
+  if (!isDerived(variable)) return { variable, value: kept, origin: 'kept' };
+  const fresh = derive(variable, now);
+  if (options.rederive.has(variable.name)) return { variable, value: fresh, origin: 'derived' };
+  const follows = sameMeaning(variable, kept, derive(variable, before));
+  if (!follows || sameMeaning(variable, kept, fresh)) return { variable, value: kept, origin: 'kept' };
+  return { variable, value: fresh, origin: 'derived' };
+}
+
+/** Derived variables whose value in `.env` does not follow from the others: somebody changed one side by hand. */
+export function strayValues(variables: VariableSpec[], env: EnvFile): VariableSpec[] {
+  const lookup = lookupIn(variables, (name) => env.get(name));
+  return variables.filter((variable) => {
+    const value = env.get(variable.name);
+    return value !== undefined && variable.url !== undefined && !sameMeaning(variable, value, derive(variable, lookup));
+  });
+}

@@ -1,0 +1,161 @@
+import type Dockerode from 'dockerode';
+import type { Blueprint } from '../catalog/resolve.js';
+import { composeArgs, lastLines, type Stack, stackName, toolEnv } from '../engine/compose.js';
+import { GatherError } from '../output/errors.js';
+import type { Reporter } from '../output/events.js';
+import { explainFailure } from './failure.js';
+import { type ProbeResult, runProbe } from './probe.js';
+import { redactor } from './redact.js';
+import { shapeOf } from './shape.js';
+import { StackWatch } from './watch.js';
+
+export interface BootOptions {
+  stack: Stack;
+  docker: Dockerode;
+  blueprint: Blueprint;
+  report: Reporter;
+  /** Seconds after which the wait ends; everything is left running then. */
+  timeout: number;
+  /** Services to replace although nothing about them changed for Compose. */
+  recreate?: string[];
+  signal: AbortSignal;
+}
+
+/** Seconds from the start of the phase until each part of the boot was through. */
+export interface BootTimes {
+  services: number;
+  probes: number;
+}
+
+const PROBE_PAUSE_MS = 300;
+
+/**
+ * `docker compose up`, watched: Compose keeps the order, gather observes. Ends when every probe passes. Throws
+ * STACK_UNHEALTHY as soon as a container goes wrong, or at the deadline; nothing is torn down then.
+ */
+export async function boot(options: BootOptions): Promise<BootTimes> {
+  const { stack, docker, blueprint, report } = options;
+  const watch = await StackWatch.start(docker, stackName(stack.project), report, shapeOf(blueprint));
+  const clean = redactor(blueprint, stack.project.env);
+  const stop = new AbortController();
+  try {
+    const compose = runCompose(options, stop.signal, clean);
+    await untilSettled(options, watch, compose, clean);
+    const services = watch.seconds();
+    report.event({ type: 'phase-done', phase: 'services', seconds: services, text: `${watch.current().length} containers run` });
+    await untilUsable(options, watch, clean);
+    const probes = watch.seconds() - services;
+    report.event({ type: 'phase-done', phase: 'probes', seconds: probes, text: 'every part answers' });
+    return { services, probes };
+  } finally {
+    stop.abort();
+    watch.stop();
+  }
+}
+
+/** Settles to an error when compose fails; gather's own verdict, when there is one, says more. */
+async function runCompose(options: BootOptions, signal: AbortSignal, clean: (text: string) => string): Promise<GatherError | undefined> {
+  const { stack, recreate = [] } = options;
+  const { execa } = await import('execa');
+  const up = (args: string[]) =>
+    execa(stack.engine.docker, composeArgs(stack, ['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull', ...args]), {
+      cwd: stack.project.folder,
+      env: toolEnv(stack.engine, stack.project),
+      extendEnv: false,
+      reject: false,
+      stdin: 'ignore',
+      all: true,
+      cancelSignal: signal,
+      forceKillAfterDelay: 3000,
+    });
+  for (const args of [[], ...(recreate.length ? [['--force-recreate', '--no-deps', ...recreate]] : [])]) {
+    const result = await up(args);
+    if (result.exitCode === 0 || result.isCanceled) continue;
+    return new GatherError('STACK_UNHEALTHY', 'docker compose could not start the stack', {
+      details: lastLines(clean(String(result.all)), 10),
+      hints: portHints(String(result.all)),
+    });
+  }
+  return undefined;
+}
+
+function portHints(text: string): string[] {
+  const port = /(?:address already in use|port is already allocated).*?(\d{2,5})?|:(\d{2,5}) failed: port is already allocated/.exec(text);
+  return port ? ['another program took the port in the meantime: gather up names it'] : ['gather logs'];
+}
+
+async function untilSettled(
+  options: BootOptions,
+  watch: StackWatch,
+  compose: Promise<GatherError | undefined>,
+  clean: (text: string) => string,
+): Promise<void> {
+  let composeEnded = false;
+  let composeError: GatherError | undefined;
+  void compose.then((error) => {
+    composeEnded = true;
+    composeError = error;
+  });
+  const deadline = Date.now() + options.timeout * 1000;
+  let graceUntil = 0;
+  for (;;) {
+    await throwVerdict(options, watch, clean);
+    if (composeError) {
+      // the container behind it is about to be seen, and says more than compose does
+      graceUntil ||= Date.now() + 1500;
+      if (Date.now() > graceUntil) throw composeError;
+    } else if (composeEnded) {
+      await watch.refresh();
+      if (watch.settled()) return;
+      const sick = watch.current().find((one) => one.state === 'unhealthy');
+      if (sick) throw await explainFailure(options.docker, { container: sick, reason: 'unhealthy', exitCode: undefined }, watch.waitingFor(sick.service), clean);
+    }
+    if (Date.now() > deadline) throw tooLate(options, watch.current().filter((one) => one.state !== 'healthy' && one.state !== 'running' && one.state !== 'done').map((one) => `${one.label} is ${one.state}`));
+    await watch.next(composeError ? 100 : 500);
+  }
+}
+
+async function untilUsable(options: BootOptions, watch: StackWatch, clean: (text: string) => string): Promise<void> {
+  const lookup = (name: string) => options.stack.project.env.get(name) ?? options.blueprint.variables.find((variable) => variable.name === name)?.default;
+  const deadline = Date.now() + Math.max(10, options.timeout - watch.seconds()) * 1000;
+  let waiting = options.blueprint.components.flatMap((component) => component.probes);
+  const passed = new Set<string>();
+  while (waiting.length) {
+    await throwVerdict(options, watch, clean);
+    const results = await Promise.all(waiting.map((probe) => runProbe(options.docker, probe, watch.current(), lookup)));
+    for (const result of results.flat())
+      if (result.passed && !passed.has(key(result))) {
+        passed.add(key(result));
+        options.report.event({ type: 'probe', service: result.service, says: result.says, passed: true });
+      }
+    const before = waiting;
+    waiting = before.filter((_, i) => results[i]?.some((result) => !result.passed));
+    if (!waiting.length) return;
+    if (Date.now() > deadline)
+      throw tooLate(options, results.flat().filter((result) => !result.passed).map((result) => `${result.service}: ${clean(result.problem)}`));
+    await watch.next(PROBE_PAUSE_MS);
+  }
+}
+
+function key(result: ProbeResult): string {
+  return `${result.service} ${result.says}`;
+}
+
+async function throwVerdict(options: BootOptions, watch: StackWatch, clean: (text: string) => string): Promise<void> {
+  if (options.signal.aborted)
+    throw new GatherError('CANCELLED', 'stopped while the stack was starting; what runs goes on', { exitCode: 130, hints: ['gather up goes on from here', 'gather down stops it'] });
+  let failure: ReturnType<StackWatch['verdict']>;
+  try {
+    failure = watch.verdict();
+  } catch (error) {
+    throw new GatherError('ENGINE_FAILED', (error as Error).message, { hints: ['gather engine status', 'gather up goes on from here'], exitCode: 4 });
+  }
+  if (failure) throw await explainFailure(options.docker, failure, watch.waitingFor(failure.container.service), clean);
+}
+
+function tooLate(options: BootOptions, details: string[]): GatherError {
+  return new GatherError('STACK_UNHEALTHY', `the stack is not usable after ${options.timeout} s; everything is left running`, {
+    details,
+    hints: ['gather status', `gather up --timeout ${options.timeout * 2} waits on`],
+  });
+}

@@ -1,0 +1,66 @@
+import type Dockerode from 'dockerode';
+import type { ServiceState } from '../output/events.js';
+
+/** A container of the stack, as the engine lists it. */
+export interface StackContainer {
+  id: string;
+  /** Service and number, as Compose names it: `airflow-worker-2`; without the number when there is one only. */
+  label: string;
+  service: string;
+  number: number;
+  state: ServiceState;
+  exitCode: number | undefined;
+  image: string;
+  /** Compose's digest of the service at the time it was created. */
+  configHash: string;
+  /** Unix time in seconds. */
+  created: number;
+  /** Ports of this machine that it publishes. */
+  ports: number[];
+}
+
+const LABEL = 'com.docker.compose';
+
+/**
+ * The containers of a stack, found by Compose's own labels; one-off ones (`compose run`) are left out.
+ * @param oneShots services that are to end: only for them is an exit with 0 `done`.
+ */
+export async function listContainers(docker: Dockerode, stack: string, oneShots: ReadonlySet<string>): Promise<StackContainer[]> {
+  const infos = await docker.listContainers({ all: true, filters: { label: [`${LABEL}.project=${stack}`, `${LABEL}.oneoff=False`] } });
+  return infos.map((info) => toContainer(info, oneShots)).sort((a, b) => a.service.localeCompare(b.service) || a.number - b.number);
+}
+
+function toContainer(info: Dockerode.ContainerInfo, oneShots: ReadonlySet<string>): StackContainer {
+  const service = info.Labels[`${LABEL}.service`] ?? '';
+  const number = Number(info.Labels[`${LABEL}.container-number`] ?? 1);
+  const exit = /^Exited \((\d+)\)/.exec(info.Status)?.[1];
+  const state = stateOf(info.State, info.Status);
+  return {
+    id: info.Id,
+    label: `${service}-${number}`,
+    service,
+    number,
+    state: state === 'done' && !oneShots.has(service) ? 'exited' : state,
+    exitCode: exit === undefined ? undefined : Number(exit),
+    image: info.Image,
+    configHash: info.Labels[`${LABEL}.config-hash`] ?? '',
+    created: info.Created,
+    ports: info.Ports.flatMap((port) => (port.PublicPort ? [port.PublicPort] : [])),
+  };
+}
+
+/** The engine's list says the health only in words: `Up 3 seconds (health: starting)`. */
+function stateOf(state: string, status: string): ServiceState {
+  if (state === 'exited' || state === 'dead') return /^Exited \(0\)/.test(status) ? 'done' : 'exited';
+  if (state === 'restarting' || state === 'paused' || state === 'created') return state;
+  if (state !== 'running') return 'missing';
+  if (/\(healthy\)/.test(status)) return 'healthy';
+  if (/\(unhealthy\)/.test(status)) return 'unhealthy';
+  if (/\(health: starting\)/.test(status)) return 'starting';
+  return 'running';
+}
+
+/** True when a container is as it is to be: healthy, running without a health check, or a one-shot that ended well. */
+export function isSettled(container: StackContainer): boolean {
+  return container.state === 'healthy' || container.state === 'running' || container.state === 'done';
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { Catalog } from '../catalog/catalog.js';
+import { type Blueprint, resolveBlueprint } from '../catalog/resolve.js';
+import type { Stack } from '../engine/compose.js';
+import { engineNotFound, findEngine } from '../engine/discover.js';
+import type { Engine } from '../engine/engine.js';
+import type { ImageInputs } from '../engine/images/plan.js';
+import { readIfThere } from '../project/files.js';
+import { FILES, loadProject, type Project } from '../project/project.js';
+
+/** A project with what the catalog makes of it. */
+export interface OpenProject {
+  project: Project;
+  catalog: Catalog;
+  blueprint: Blueprint;
+}
+
+/** Reads a project and resolves its components. `home` is gather's own folder. */
+export function openProject(folder: string, home: string): OpenProject {
+  const project = loadProject(folder);
+  const catalog = Catalog.of(join(home, 'compose'), project.folder);
+  return { project, catalog, blueprint: resolveBlueprint(catalog, project.manifest) };
+}
+
+/** What the project's images depend on. */
+export function imageInputs({ project, catalog, blueprint }: OpenProject): ImageInputs {
+  return { catalog, blueprint, manifest: project.manifest, requirements: readIfThere(join(project.folder, FILES.requirements)) ?? '' };
+}
+
+/** The engine that answers. Throws ENGINE_NOT_FOUND, saying what was tried. */
+export async function requireEngine(): Promise<Engine> {
+  const { engine, tried } = await findEngine();
+  if (!engine) throw engineNotFound(tried);
+  return engine;
+}
+
+/** The stack of an opened project on the engine that answers, with every profile, so that no command overlooks a service. */
+export async function requireStack(open: OpenProject, profiles: string[] = allProfiles(open.blueprint)): Promise<Stack> {
+  return { engine: await requireEngine(), project: open.project, profiles };
+}
+
+export function allProfiles(blueprint: Blueprint): string[] {
+  const profiles = blueprint.components.flatMap((component) =>
+    Object.values(component.services).flatMap((service) => (service.profiles as string[] | undefined) ?? []),
+  );
+  return [...new Set(profiles)].sort();
+}
