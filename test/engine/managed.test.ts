@@ -14,7 +14,7 @@ import { stopManaged } from '../../src/engine/managed/stop.js';
 /** Two engines of this test's own, beside whatever runs on the machine. */
 const folders = ['one', 'two'].map((name) => join(mkdtempSync(join(tmpdir(), 'gather-managed-')), name));
 const [first = '', second = ''] = folders;
-const before = process.env.GATHER_ENGINE_DIR;
+const before = { ...process.env };
 const IMAGE = 'gather-test/shell';
 
 function use(folder: string): ManagedPaths {
@@ -45,6 +45,7 @@ const natRules = () => execFileSync('iptables-save', ['-t', 'nat'], { encoding: 
 const started: Record<string, Engine> = {};
 
 beforeAll(async () => {
+  process.env.XDG_CACHE_HOME = join(first, '../cache');
   delete process.env.GATHER_ENGINE_DIR;
   const packages = managedPaths().packages;
   for (const folder of folders) {
@@ -68,8 +69,7 @@ afterAll(async () => {
     await stopManaged();
     rmSync(join(folder, '..'), { recursive: true });
   }
-  if (before === undefined) delete process.env.GATHER_ENGINE_DIR;
-  else process.env.GATHER_ENGINE_DIR = before;
+  process.env = before;
 });
 
 describe('the managed engine', () => {

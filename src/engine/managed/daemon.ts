@@ -81,7 +81,8 @@ async function prepare(paths: ManagedPaths): Promise<number> {
   await asRoot(['mkdir', '-p', paths.root, paths.run]);
   await asRoot(['rm', '-f', paths.pidFile, paths.socket]);
   // dockerd waits ten seconds for a containerd that it takes for alive by its pid file, a zombie or a stranger.
-  if (containerdPid(paths) === undefined) await asRoot(['rm', '-f', paths.containerdPidFile]);
+  const gone = await until(() => containerdPid(paths) === undefined, 1000);
+  if (gone) await asRoot(['rm', '-f', paths.containerdPidFile]);
   const config = daemonConfig(paths, await makeBridge(paths));
   await asRoot(['tee', paths.config], { input: `${JSON.stringify(config, null, 2)}\n` });
   if (logBytes(paths) > LOG_BYTES) await asRoot(['mv', '-f', paths.log, `${paths.log}.1`]);
