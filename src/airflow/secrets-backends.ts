@@ -1,11 +1,14 @@
 /** One setting of a secrets backend, a key of AIRFLOW__SECRETS__BACKEND_KWARGS. */
 export interface BackendSetting {
   key: string;
-  ask: string;
+  /** The question; a setting without one has its default, unless the command line says otherwise. */
+  ask?: string;
   default?: string;
   secret?: boolean;
   /** Left out of the JSON when empty. */
   optional?: boolean;
+  /** The class wants a number, not a text. */
+  number?: boolean;
 }
 
 /** What each backend is told; the keys are the parameters of its class in the provider's documentation. */
@@ -15,8 +18,9 @@ const BACKENDS: Record<string, BackendSetting[]> = {
     { key: 'tenant_id', ask: 'Tenant id' },
     { key: 'client_id', ask: 'Client id' },
     { key: 'client_secret', ask: 'Client secret', secret: true },
-    { key: 'connections_prefix', ask: 'Prefix of connections', default: 'af-conns' },
-    { key: 'variables_prefix', ask: 'Prefix of variables', default: 'af-vars' },
+    { key: 'connections_prefix', default: 'af-conns' },
+    { key: 'variables_prefix', default: 'af-vars' },
+    { key: 'sep', optional: true },
   ],
   'airflow.providers.hashicorp.secrets.vault.VaultBackend': [
     { key: 'url', ask: 'URL of Vault' },
@@ -24,6 +28,7 @@ const BACKENDS: Record<string, BackendSetting[]> = {
     { key: 'mount_point', ask: 'Mount point', default: 'airflow' },
     { key: 'connections_path', ask: 'Path of connections', default: 'connections' },
     { key: 'variables_path', ask: 'Path of variables', default: 'variables' },
+    { key: 'kv_engine_version', optional: true, number: true },
   ],
   'airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend': [
     { key: 'connections_prefix', ask: 'Prefix of connections', default: 'airflow/connections' },
@@ -56,10 +61,13 @@ export function backendSettings(backend: string): BackendSetting[] {
   return (known && BACKENDS[known]) || [];
 }
 
-/** AIRFLOW__SECRETS__BACKEND_KWARGS: JSON of the answers, optional ones left out when empty. */
-export function backendKwargs(settings: BackendSetting[], answers: Record<string, string>): string {
-  const entries = settings
-    .map((setting) => [setting.key, answers[setting.key] ?? setting.default ?? ''] as const)
-    .filter(([key, value]) => value !== '' || !settings.find((setting) => setting.key === key)?.optional);
-  return JSON.stringify(Object.fromEntries(entries));
+/** AIRFLOW__SECRETS__BACKEND_KWARGS: JSON of the answers, optional ones left out when empty; what the backend is not known to have stays. */
+export function backendKwargs(settings: BackendSetting[], answers: Record<string, unknown>): string {
+  const kwargs: Record<string, unknown> = {};
+  for (const { key, default: initial = '', optional, number } of settings) {
+    const value = answers[key] ?? initial;
+    if (value !== '' || !optional) kwargs[key] = number ? Number(value) : value;
+  }
+  const others = Object.entries(answers).filter(([key]) => !settings.some((setting) => setting.key === key));
+  return JSON.stringify({ ...kwargs, ...Object.fromEntries(others) });
 }

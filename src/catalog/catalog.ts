@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { GatherError } from '../output/errors.js';
+import { GatherError, type Location } from '../output/errors.js';
 import { nearest } from '../project/nearest.js';
 import { readComponent, unknownComponent } from './component.js';
 import type { Component, Topology } from './schema.js';
@@ -27,21 +27,24 @@ export class Catalog {
     return [...this.files('topologies').keys()].sort();
   }
 
-  component(name: string): Component {
+  /** @param where who names it, for the error when nobody knows it. */
+  component(name: string, where?: Location): Component {
     const known = this.components.get(name);
     if (known) return known;
     const file = this.files('components').get(name);
-    if (!file) throw unknownComponent(name, this.componentNames(), nearest(name, this.componentNames()));
+    if (!file) throw unknownComponent(name, this.componentNames(), nearest(name, this.componentNames()), where);
     const component = readComponent(file);
     this.components.set(name, component);
     return component;
   }
 
-  topology(name: string): Topology {
+  /** @param where who names it, for the error when nobody knows it. */
+  topology(name: string, where?: Location): Topology {
     const file = this.files('topologies').get(name);
     if (file) return readTopology(file);
     const near = nearest(name, this.topologyNames());
     throw new GatherError('TOPOLOGY_INVALID', `unknown topology "${name}"${near ? `; did you mean "${near}"?` : ''}`, {
+      where,
       hints: [`known: ${this.topologyNames().join(', ')}`],
     });
   }

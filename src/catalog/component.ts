@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { GatherError } from '../output/errors.js';
+import { GatherError, type Location } from '../output/errors.js';
 import { YamlFile } from '../project/yaml-file.js';
 import {
   type Component,
@@ -90,6 +90,7 @@ export function parseComponent(text: string, file: string): Component {
       volumes: yaml.map(['volumes']),
       configs: yaml.map(['configs']),
     },
+    at: (path) => yaml.location(path),
   };
 }
 
@@ -184,8 +185,9 @@ function listOrNothing(list: string[]): string[] | undefined {
 }
 
 /** The error for a component that nobody knows. */
-export function unknownComponent(name: string, known: string[], near: string | undefined): GatherError {
+export function unknownComponent(name: string, known: string[], near: string | undefined, where?: Location): GatherError {
   return new GatherError('COMPONENT_INVALID', `unknown component "${name}"${near ? `; did you mean "${near}"?` : ''}`, {
+    where,
     hints: [`known: ${known.join(', ')}`],
   });
 }

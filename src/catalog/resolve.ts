@@ -1,4 +1,4 @@
-import { GatherError } from '../output/errors.js';
+import { GatherError, type Location } from '../output/errors.js';
 import type { Catalog } from './catalog.js';
 import type { Component, ImageSpec, VariableSpec } from './schema.js';
 
@@ -9,6 +9,8 @@ export interface Selection {
   components: string[];
   /** Airflow's version, such as 2.11.2. */
   airflow: string;
+  /** Where a value of this stands, for errors. */
+  at?: (path: (string | number)[]) => Location;
 }
 
 /** The components of one stack, in an order in which each stands behind what it requires, with what they add up to. */
@@ -28,13 +30,15 @@ export interface Blueprint {
  * Resolves requires, replaces and conflicts. Throws COMPONENT_INVALID naming both sides of what cannot be together.
  */
 export function resolveBlueprint(catalog: Catalog, selection: Selection): Blueprint {
-  const topology = catalog.topology(selection.topology);
+  const topology = catalog.topology(selection.topology, selection.at?.(['topology']));
   const line = Number(selection.airflow.split('.')[0]);
   const chosen = new Map<string, Component>();
-  for (const name of [...topology.components, ...selection.components]) {
-    const component = catalog.component(name);
-    if (component.airflow === undefined || component.airflow === line) chosen.set(name, component);
-  }
+  const named = [
+    ...topology.components.map((name, i) => catalog.component(name, topology.at(['components', i]))),
+    ...selection.components.map((name, i) => catalog.component(name, selection.at?.(['components', i]))),
+  ];
+  for (const component of named)
+    if (component.airflow === undefined || component.airflow === line) chosen.set(component.name, component);
   const replacedBy = new Map<string, string>();
   for (const component of chosen.values()) for (const name of component.replaces) replacedBy.set(name, component.name);
   for (const name of replacedBy.keys()) chosen.delete(name);
@@ -44,11 +48,11 @@ export function resolveBlueprint(catalog: Catalog, selection: Selection): Bluepr
     if (ordered.includes(component)) return;
     if (path.includes(component.name))
       throw new GatherError('COMPONENT_INVALID', `components require each other in a ring: ${[...path, component.name].join(' → ')}`, {
-        where: { file: component.file },
+        where: component.at(['x-gather', 'requires']),
       });
-    for (const required of component.requires) {
+    for (const [i, required] of component.requires.entries()) {
       const name = replacedBy.get(required) ?? required;
-      place(chosen.get(name) ?? catalog.component(name), [...path, component.name]);
+      place(chosen.get(name) ?? catalog.component(name, component.at(['x-gather', 'requires', i])), [...path, component.name]);
     }
     ordered.push(component);
   };
@@ -74,7 +78,7 @@ function checkConflicts(components: Component[]): void {
     for (const other of component.conflicts)
       if (names.has(other))
         throw new GatherError('COMPONENT_INVALID', `components "${component.name}" and "${other}" cannot be in one stack`, {
-          where: { file: component.file },
+          where: component.at(['x-gather', 'conflicts']),
           hints: ['remove one of them from components in gather.yaml'],
         });
 }

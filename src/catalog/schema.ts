@@ -1,3 +1,5 @@
+import type { Location } from '../output/errors.js';
+
 /** Types of values that a variable of `.env` can have; each has its check in `src/catalog/check-value.ts`. */
 export const VARIABLE_TYPES = [
   'text',
@@ -117,6 +119,8 @@ export interface Component {
   services: Record<string, ServiceBody>;
   /** Compose's other top-level maps: networks, volumes, configs. */
   resources: Record<'networks' | 'volumes' | 'configs', Record<string, unknown>>;
+  /** Where a value stands in the file. */
+  at: (path: (string | number)[]) => Location;
 }
 
 /** The components and settings that mirror one cloud set-up. */
@@ -127,4 +131,6 @@ export interface Topology {
   components: string[];
   /** Variable → the default it has in this topology. */
   settings: Record<string, string>;
+  /** Where a value stands in the file. */
+  at: (path: (string | number)[]) => Location;
 }

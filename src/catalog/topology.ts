@@ -15,5 +15,6 @@ export function readTopology(file: string): Topology {
     summary: yaml.text(['summary']) ?? '',
     components,
     settings: yaml.texts(['settings']),
+    at: (path) => yaml.location(path),
   };
 }

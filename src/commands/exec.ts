@@ -15,7 +15,9 @@ export const { configure, run }: CommandModule = {
 
   async run(context, args) {
     const open = openProject(context.folder, context.home);
-    const [service = '', ...command] = args;
+    const [service = '', ...rest] = args;
+    // behind the service's name commander leaves the -- in its place
+    const command = rest[0] === '--' ? rest.slice(1) : rest;
     knownServices(open, [service]);
     if (command.length === 0) throw new GatherError('USAGE', 'which command is to run in it?');
     const tty = process.stdin.isTTY && process.stdout.isTTY ? [] : ['-T'];

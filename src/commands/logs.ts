@@ -1,4 +1,4 @@
-import { composeInherit } from '../engine/compose.js';
+import { composeInherit, composeLines } from '../engine/compose.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { knownServices } from '../stack/services.js';
 import { type CommandModule, examples } from './command.js';
@@ -21,6 +21,7 @@ export const { configure, run }: CommandModule = {
     const services = knownServices(open, args);
     const stack = await requireStack(open);
     const flags = ['--tail', String(options.tail), ...(options.follow ? ['--follow'] : []), ...(options.since ? ['--since', String(options.since)] : [])];
-    return { exitCode: await composeInherit(stack, ['logs', ...flags, ...services]) };
+    const run = process.stdout.isTTY ? composeInherit : composeLines;
+    return { exitCode: await run(stack, ['logs', ...flags, ...services]) };
   },
 };

@@ -61,6 +61,25 @@ export async function composeInherit(
   return result.exitCode ?? 1;
 }
 
+/** Follows what a compose command prints, for readers that are no terminal; gives back its exit code. */
+export async function composeLines(stack: Stack, args: string[]): Promise<number> {
+  const { execa } = await import('execa');
+  const result = await execa(stack.engine.docker, composeArgs(stack, args), {
+    cwd: stack.project.folder,
+    env: toolEnv(stack.engine, stack.project),
+    extendEnv: false,
+    reject: false,
+    stdio: ['ignore', [withoutClearLine, 'inherit'], 'inherit'],
+  });
+  return result.exitCode ?? 1;
+}
+
+/** Compose 2.26 begins each line of a log with the terminal's "clear line", whatever it writes to. */
+function* withoutClearLine(line: unknown): Generator<string> {
+  const clearLine = '\u001b[2K';
+  yield String(line).startsWith(clearLine) ? String(line).slice(clearLine.length) : String(line);
+}
+
 export function lastLines(text: string, count: number): string[] {
   return text
     .split(/\r?\n/)

@@ -181,7 +181,8 @@ function syncFolder(path: string): void {
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
-function orFileFailed<T>(action: string, path: string, work: () => T): T {
+/** Does some work with files, and turns the system's error into ours. */
+export function orFileFailed<T>(action: string, path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {

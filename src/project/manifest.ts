@@ -1,4 +1,5 @@
 import { parseDocument } from 'yaml';
+import type { Location } from '../output/errors.js';
 import { YamlFile } from './yaml-file.js';
 
 export const IMAGE_SOURCES = ['auto', 'registry', 'packages'] as const;
@@ -19,6 +20,8 @@ export interface Manifest {
   profiles: string[];
   /** The day, as YYYY-MM-DD, whose state of PyPI the Airflow image is built from; the release's own day when absent. */
   packagesUntil: string | undefined;
+  /** Where a value stands in gather.yaml. */
+  at?: (path: (string | number)[]) => Location;
 }
 
 const KEYS = ['topology', 'airflow', 'images', 'registry', 'components', 'profiles', 'packages-until'];
@@ -53,6 +56,7 @@ export function parseManifest(text: string, file: string): Manifest {
     components: yaml.list(['components']),
     profiles: yaml.list(['profiles']),
     packagesUntil,
+    at: (path) => yaml.location(path),
   };
 }
 

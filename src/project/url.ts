@@ -83,7 +83,7 @@ function parseQuery(text: string): Record<string, string> {
 }
 
 /** encodeURIComponent leaves `!'()*` alone, which shells and some parsers do not. */
-function encode(part: string): string {
+export function encode(part: string): string {
   if (/\p{Surrogate}/u.test(part)) throw invalid('A part of the URL holds a broken character.');
   return encodeURIComponent(part).replace(
     /[!'()*]/g,

@@ -1,5 +1,5 @@
 import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
-import { type ErrorCode, GatherError } from '../output/errors.js';
+import { type ErrorCode, GatherError, type Location } from '../output/errors.js';
 import { nearest } from './nearest.js';
 
 /** What a key may hold, for the texts of errors. */
@@ -48,6 +48,12 @@ export class YamlFile {
       }
     }
     return line;
+  }
+
+  /** The place of a value, for an error that somebody else finds. */
+  location(path: (string | number)[]): Location {
+    const line = this.line(path);
+    return { file: this.file, ...(line === undefined ? {} : { line }) };
   }
 
   errorAt(

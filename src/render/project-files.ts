@@ -19,7 +19,7 @@ export function renderProject(blueprint: Blueprint, env: Lookup | undefined): Re
   const lookup = lookupIn(blueprint.variables, env ?? (() => undefined));
   const routes = routesOf(blueprint, lookup);
   const proxied = blueprint.components.some((component) => component.services.proxy);
-  const nginx = renderNginx(routes, linksOf(blueprint, lookup));
+  const nginx = renderNginx(routes);
   const labels = proxied ? { proxy: { 'gather.nginx': nginxDigest(nginx) } } : undefined;
   return [
     { path: FILES.compose, text: renderComposeFile(blueprint, labels), mode: 0o644 },

@@ -15,7 +15,7 @@ export class Interview {
     this.group = variable.group;
     const message = `${variable.ask} (${variable.name})`;
     const validate = (value: string) => problemWith(variable, value) ?? true;
-    if (variable.secret && !variable.url) return this.secret(`${message} — Enter keeps the ${initial ? 'present' : 'empty'} one`, initial, validate);
+    if (variable.secret && !isPlainUrl(variable, initial)) return this.secret(`${message} — Enter keeps the ${initial ? 'present' : 'empty'} one`, initial, validate);
     if (variable.type === 'boolean')
       return String(await ask({ type: 'toggle', message, initial: initial.toLowerCase() === 'true', active: 'true', inactive: 'false' }));
     if (variable.type === 'choice' || variable.type === 'secrets-backend') {
@@ -45,6 +45,11 @@ export class Interview {
     const answer = String(await ask({ type: 'password', message, validate: (value: string) => value === '' || validate(value) }));
     return answer === '' ? initial : answer;
   }
+}
+
+/** A URL that has no password in it may be shown and edited. */
+function isPlainUrl(variable: VariableSpec, value: string): boolean {
+  return variable.url !== undefined && URL.canParse(value) && new URL(value).password === '';
 }
 
 /** A yes or no; no when the person leaves. */

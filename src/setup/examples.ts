@@ -1,5 +1,6 @@
-import { cpSync, existsSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { orFileFailed, writeAtomic } from '../project/files.js';
 
 /** Copies the example files of the folders that the project does not have yet. Returns what is new, relative to the project. */
 export function copyExamples(from: string, folder: string, folders: string[]): string[] {
@@ -8,12 +9,27 @@ export function copyExamples(from: string, folder: string, folders: string[]): s
   const isNew = (name: string) => !existsSync(join(folder, name)) && existsSync(join(from, name));
   for (const name of folders) {
     if (!isNew(name) || name === 'logs') continue;
-    cpSync(join(from, name), join(folder, name), { recursive: true, filter: (path) => !path.includes('__pycache__') });
+    copyWhole(join(from, name), join(folder, name));
     copied.push(...readdirSync(join(folder, name)).map((file) => `${name}/${file}`));
   }
   if (isNew('requirements.txt')) {
-    cpSync(join(from, 'requirements.txt'), join(folder, 'requirements.txt'));
+    writeAtomic(join(folder, 'requirements.txt'), readFileSync(join(from, 'requirements.txt')));
     copied.push('requirements.txt');
   }
   return copied;
+}
+
+/** All of a folder or nothing of it: a full disk or a Ctrl-C leaves no half of it, which the next init would take for the user's. */
+function copyWhole(from: string, to: string): void {
+  const temporary = `${to}.gather.tmp`;
+  orFileFailed('write', to, () => {
+    rmSync(temporary, { recursive: true, force: true });
+    try {
+      cpSync(from, temporary, { recursive: true, filter: (path) => !path.includes('__pycache__') });
+      renameSync(temporary, to);
+    } catch (error) {
+      rmSync(temporary, { recursive: true, force: true });
+      throw error;
+    }
+  });
 }

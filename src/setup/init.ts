@@ -61,7 +61,7 @@ export async function init(request: InitRequest): Promise<InitReport> {
   const env = EnvFile.parse(readIfThere(join(folder, FILES.env)) ?? '', join(folder, FILES.env));
   checkNames(blueprint, env, request);
 
-  const given = await splitBackendSettings(set, env);
+  const given = await splitBackendSettings(set, env, request.interview);
   const filled = await fillValues(blueprint.variables, {
     env,
     given,
@@ -156,7 +156,9 @@ function checkNames(blueprint: Blueprint, env: EnvFile, request: InitRequest): v
   const known = [...blueprint.variables.map((variable) => variable.name), ...env.names(), 'GATHER_BIND', 'COMPOSE_PROJECT_NAME'];
   for (const option of [...request.set.keys(), ...request.rotate, ...request.rederive]) {
     const name = option.split('.')[0] ?? option;
-    if (known.includes(name) || /^AIRFLOW(__|_CONN_|_VAR_)/.test(name)) continue;
+    const isSet = request.set.has(option);
+    if (isSet && (known.includes(name) || /^AIRFLOW(__|_CONN_|_VAR_)/.test(name))) continue;
+    if (!isSet && blueprint.variables.some((variable) => variable.name === name)) continue;
     const near = nearest(name, known);
     throw new GatherError('USAGE', `this stack has no variable "${name}"${near ? `; did you mean "${near}"?` : ''}`, {
       hints: ['gather env list'],

@@ -8,15 +8,16 @@ const KWARGS = 'AIRFLOW__SECRETS__BACKEND_KWARGS';
 
 /**
  * Folds `AIRFLOW__SECRETS__BACKEND_KWARGS.vault_url=…` and its like into the one JSON they belong to.
- * Throws USAGE for a setting that the backend does not have, or one that it needs and nobody gave.
+ * Asks for what the backend needs besides; throws USAGE where nobody can be asked, and for a setting that it does not have.
  */
-export async function splitBackendSettings(set: Map<string, string>, env: EnvFile): Promise<Map<string, string>> {
+export async function splitBackendSettings(set: Map<string, string>, env: EnvFile, interview?: Interview): Promise<Map<string, string>> {
   const given = new Map([...set].filter(([name]) => !name.startsWith(`${KWARGS}.`)));
   const answers = Object.fromEntries([...set].filter(([name]) => name.startsWith(`${KWARGS}.`)).map(([name, value]) => [name.slice(KWARGS.length + 1), value]));
   const backend = given.get(BACKEND) ?? env.get(BACKEND) ?? '';
   const isNew = given.has(BACKEND) && given.get(BACKEND) !== env.get(BACKEND);
   if (Object.keys(answers).length === 0 && !(isNew && backend && !given.has(KWARGS))) return given;
 
+  if (!backend) throw new GatherError('USAGE', `${KWARGS} belongs to a secrets backend, and there is none`, { hints: [`gather init --set ${BACKEND}=…`] });
   const settings = backendSettings(backend);
   const unknown = Object.keys(answers).find((key) => settings.length > 0 && !settings.some((setting) => setting.key === key));
   if (unknown)
@@ -26,11 +27,12 @@ export async function splitBackendSettings(set: Map<string, string>, env: EnvFil
   const present = isNew ? {} : presentKwargs(env);
   const all = { ...present, ...answers };
   const missing = settings.filter((setting) => setting.default === undefined && !setting.optional && !all[setting.key]);
-  if (missing.length && !process.stdin.isTTY)
+  if (missing.length && interview) await askBackendSettings(interview, backend, env, given, all);
+  else if (missing.length)
     throw new GatherError('USAGE', `${backend} needs ${missing.map((setting) => setting.key).join(', ')}`, {
       hints: missing.slice(0, 3).map((setting) => `gather init --set ${KWARGS}.${setting.key}=…`),
     });
-  given.set(KWARGS, backendKwargs(settings, all));
+  else given.set(KWARGS, backendKwargs(settings, all));
   return given;
 }
 
@@ -40,19 +42,19 @@ export async function askBackendSettings(
   backend: string,
   env: EnvFile,
   given: Map<string, string>,
+  known: Record<string, unknown> = backend === env.get(BACKEND) ? presentKwargs(env) : {},
 ): Promise<void> {
   const settings = backendSettings(backend);
   if (settings.length === 0) return;
-  const present = presentKwargs(env);
-  const answers: Record<string, string> = {};
+  const answers = { ...known };
   for (const { key, ask, default: initial, secret } of settings)
-    answers[key] = await interview.text(`${ask} (${key})`, present[key] ?? initial ?? '', secret);
+    if (ask) answers[key] = await interview.text(`${ask} (${key})`, String(known[key] ?? initial ?? ''), secret);
   given.set(KWARGS, backendKwargs(settings, answers));
 }
 
-function presentKwargs(env: EnvFile): Record<string, string> {
+function presentKwargs(env: EnvFile): Record<string, unknown> {
   try {
-    return JSON.parse(env.get(KWARGS) || '{}') as Record<string, string>;
+    return JSON.parse(env.get(KWARGS) || '{}') as Record<string, unknown>;
   } catch {
     return {};
   }

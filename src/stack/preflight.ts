@@ -7,8 +7,9 @@ import type { Blueprint } from '../catalog/resolve.js';
 import { type Stack, stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
+import { firstFreePort } from '../setup/free-port.js';
 import { strayValues } from '../setup/values.js';
-import { portOwner, wantedPorts } from './ports.js';
+import { portOwner, type WantedPort, wantedPorts } from './ports.js';
 import { shapeOf } from './shape.js';
 
 /** Something that would keep the stack from running: what, and what to do. */
@@ -59,14 +60,19 @@ async function ports(stack: Stack, docker: Dockerode, blueprint: Blueprint): Pro
   if (!stack.engine.host.startsWith('unix:')) return [];
   const lookup = lookupIn(blueprint.variables, (name) => stack.project.env.get(name));
   const wanted = wantedPorts(blueprint, shapeOf(blueprint), stack.profiles, lookup);
+  const place = ({ variable }: WantedPort) => {
+    const line = variable && stack.project.env.line(variable);
+    return line ? `.env:${line}: ${variable}: ` : '';
+  };
   const problems = await Promise.all(
     wanted.map(async (one) => {
       const twin = wanted.find((other) => other !== one && other.port === one.port && other.service < one.service);
-      if (twin) return [{ text: `port ${one.port} is wanted by ${twin.service} and by ${one.service}`, hint: `gather init --set ${one.variable}=…` }];
+      if (twin) return [{ text: `${place(one)}port ${one.port} is wanted by ${twin.service} and by ${one.service}`, hint: `gather env set ${one.variable} …` }];
       const owner = await portOwner(docker, stackName(stack.project), one);
-      return owner
-        ? [{ text: `port ${one.port}, which ${one.service} wants, is held by ${owner}`, hint: `gather init --set ${one.variable ?? 'PORT'}=${one.port < 1024 ? 8000 + one.port : one.port + 1}` }]
-        : [];
+      if (!owner) return [];
+      const spec = blueprint.variables.find((variable) => variable.name === one.variable);
+      const other = await firstFreePort(one.port, spec?.fallback, new Set(wanted.map(({ port }) => port)));
+      return [{ text: `port ${one.port}, which ${one.service} wants, is held by ${owner}`, hint: `gather env set ${one.variable ?? 'PORT'} ${other}` }];
     }),
   );
   return problems.flat();

@@ -1,16 +1,37 @@
 import type { Blueprint } from '../catalog/resolve.js';
 import type { EnvFile } from '../project/dotenv.js';
+import { encode, parseUrl } from '../project/url.js';
 
 /** Replaces every secret of `.env` in a text that others wrote, such as a log line, plain or percent-encoded. */
 export function redactor(blueprint: Blueprint, env: EnvFile): (text: string) => string {
   const secrets = blueprint.variables
     .filter((variable) => variable.secret)
-    .flatMap((variable) => {
-      const value = env.get(variable.name) ?? '';
-      return [value, encodeURIComponent(value)];
-    })
+    .flatMap((variable) => withInner(env.get(variable.name) ?? ''))
+    .flatMap((value) => [value, encodeURIComponent(value), encode(value)])
     // a secret that is a common word would blot out half of the text, and give itself away by that
     .filter((value) => value.length >= 6)
     .sort((a, b) => b.length - a.length);
   return (text) => secrets.reduce((clean, secret) => clean.split(secret).join('***'), text);
+}
+
+/** A secret and the ones in it: the password of a URL, the token in the JSON of a secrets backend. */
+function withInner(value: string): string[] {
+  return [value, ...passwordOf(value), ...tokensOf(value)];
+}
+
+function passwordOf(value: string): string[] {
+  try {
+    return [parseUrl(value).password ?? ''];
+  } catch {
+    return [];
+  }
+}
+
+function tokensOf(value: string): string[] {
+  try {
+    const entries = Object.entries(JSON.parse(value) as Record<string, unknown>);
+    return entries.filter(([key]) => /secret|token|password|key/i.test(key)).map(([, inner]) => String(inner));
+  } catch {
+    return [];
+  }
 }

@@ -1,0 +1,165 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../src', import.meta.url));
+
+/** Each group with the groups that it may import; no arrow points back. */
+const MAY_IMPORT: Record<string, string[]> = {
+  main: ['commands', 'output'],
+  commands: ['stack', 'setup', 'render', 'engine', 'airflow', 'catalog', 'project', 'output'],
+  stack: ['setup', 'render', 'engine', 'airflow', 'catalog', 'project', 'output'],
+  setup: ['render', 'airflow', 'catalog', 'project', 'output'],
+  // how Airflow is built depends on its release
+  engine: ['airflow', 'catalog', 'project', 'output'],
+  render: ['catalog', 'project', 'output'],
+  airflow: ['catalog', 'project', 'output'],
+  catalog: ['project', 'output'],
+  project: ['output'],
+  output: [],
+};
+
+/** Libraries that take tens of milliseconds to load, and the groups that may use them. */
+const HEAVY: Record<string, string[]> = {
+  dockerode: ['engine'],
+  prompts: ['setup'],
+  pg: ['stack'],
+  execa: ['engine', 'stack'],
+};
+
+interface Import {
+  from: string;
+  /** A file under src, or the name of a package. */
+  to: string;
+  kind: 'static' | 'type' | 'lazy';
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const imports = files.flatMap((file) => importsOf(file, readFileSync(join(SRC, file), 'utf8')));
+
+function importsOf(file: string, text: string): Import[] {
+  const found: Import[] = [];
+  const add = (specifier: string, kind: Import['kind']) => {
+    const isOwn = specifier.startsWith('.');
+    const to = isOwn ? relative(SRC, join(SRC, dirname(file), specifier)).replace(/\.js$/, '.ts') : specifier;
+    found.push({ from: file, to, kind });
+  };
+  const visit = (node: ts.Node): void => {
+    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier)
+      add((node.moduleSpecifier as ts.StringLiteral).text, isTypeOnly(node) ? 'type' : 'static');
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      const [argument] = node.arguments;
+      if (argument && ts.isStringLiteralLike(argument)) add(argument.text, 'lazy');
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true));
+  return found;
+}
+
+function isTypeOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly;
+  const clause = node.importClause;
+  if (!clause) return false;
+  if (clause.isTypeOnly) return true;
+  const named = clause.namedBindings;
+  return !clause.name && !!named && ts.isNamedImports(named) && named.elements.length > 0 && named.elements.every((one) => one.isTypeOnly);
+}
+
+const groupOf = (file: string) => (file.includes('/') ? (file.split('/')[0] ?? '') : file.replace(/\.ts$/, ''));
+const packageOf = (name: string) => name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/');
+const isOwn = (one: Import) => files.includes(one.to);
+const shown = (one: Import) => `${one.from} imports ${one.to}`;
+
+/** Every file that is loaded as soon as `entry` is. */
+function loadedWith(entry: string): Import[] {
+  const seen = new Set([entry]);
+  const reached: Import[] = [];
+  for (const file of seen)
+    for (const one of imports.filter((other) => other.from === file && other.kind === 'static')) {
+      reached.push(one);
+      if (isOwn(one)) seen.add(one.to);
+    }
+  return reached;
+}
+
+describe('the reading of imports', () => {
+  test('sees static, type-only and lazy ones, and re-exports', () => {
+    const text = `import a from 'a'; import type b from 'b'; import { type C } from 'c'; import { type D, d } from 'd';
+      export * from './e.js'; const f = await import('f'); import 'g';`;
+    expect(importsOf('stack/x.ts', text).map(({ to, kind }) => `${to} ${kind}`)).toEqual([
+      'a static',
+      'b type',
+      'c type',
+      'd static',
+      'stack/e.ts static',
+      'f lazy',
+      'g static',
+    ]);
+  });
+
+  test('finds every file, and every import between them leads to one', () => {
+    expect([...new Set(files.map(groupOf))].sort()).toEqual(Object.keys(MAY_IMPORT).sort());
+    expect(imports.filter((one) => /\.ts$/.test(one.to) && !isOwn(one)).map(shown)).toEqual([]);
+  });
+});
+
+test('imports between the groups point one way', () => {
+  const wrong = imports.filter(isOwn).filter(({ from, to }) => {
+    const [here, there] = [groupOf(from), groupOf(to)];
+    return here !== there && !MAY_IMPORT[here]?.includes(there);
+  });
+  expect(wrong.map(shown)).toEqual([]);
+});
+
+test('no file imports itself through others', () => {
+  const rings = files.filter((file) => loadedWith(file).some((one) => one.to === file));
+  expect(rings).toEqual([]);
+});
+
+test('of the engine, the engine group knows airflow only for its release dates', () => {
+  const arrows = imports.filter((one) => groupOf(one.from) === 'engine' && groupOf(one.to) === 'airflow');
+  expect([...new Set(arrows.map((one) => one.to))]).toEqual(['airflow/releases.ts']);
+});
+
+describe('libraries', () => {
+  test('a heavy one is a value only where it belongs, and loaded only when it is used', () => {
+    const wrong = imports.filter(({ from, to, kind }) => {
+      const groups = HEAVY[packageOf(to)];
+      return groups && kind !== 'type' && !groups.includes(groupOf(from));
+    });
+    expect(wrong.map(shown)).toEqual([]);
+  });
+
+  test('prompts is known to setup/ask.ts alone, which is loaded only when a person is there', () => {
+    expect(imports.filter((one) => one.to === 'prompts').map((one) => one.from)).toEqual(['setup/ask.ts']);
+    expect(imports.filter((one) => one.to === 'setup/ask.ts' && one.kind === 'static').map(shown)).toEqual([]);
+  });
+
+  test.each(['main.ts', 'commands/table.ts'])('%s loads none of the heavy ones, and no command', (entry) => {
+    const reached = loadedWith(entry);
+    expect(reached.filter((one) => packageOf(one.to) in HEAVY).map(shown)).toEqual([]);
+    const commands = reached.filter((one) => groupOf(one.to) === 'commands').map((one) => one.to);
+    expect([...new Set(commands)].sort()).toEqual(entry === 'main.ts' ? ['commands/table.ts'] : []);
+  });
+
+  test('commands that need no engine load none of the heavy ones', () => {
+    const light = ['render', 'env', 'components', 'topologies', 'completion'].map((name) => `commands/${name}.ts`);
+    const heavy = light.flatMap(loadedWith).filter((one) => packageOf(one.to) in HEAVY);
+    expect(heavy.map(shown)).toEqual([]);
+  });
+});
+
+test('render does no input or output', () => {
+  const allowed = ['node:crypto', 'yaml'];
+  const others = imports.filter((one) => groupOf(one.from) === 'render' && !isOwn(one) && one.kind !== 'type');
+  expect(others.filter((one) => !allowed.includes(one.to)).map(shown)).toEqual([]);
+});
+
+test('only main.ts ends the process', () => {
+  const ends = files.filter((file) => /\bprocess\.(exit|abort|kill)\b/.test(readFileSync(join(SRC, file), 'utf8')));
+  expect(ends.filter((file) => groupOf(file) !== 'engine')).toEqual(['main.ts']);
+  expect(files.filter((file) => /\bprocess\.exit\b/.test(readFileSync(join(SRC, file), 'utf8')))).toEqual(['main.ts']);
+});
