@@ -52,7 +52,10 @@ async function run(module: CommandModule, command: Command): Promise<number> {
     folder: String(options.project ?? process.cwd()),
     output,
     yes: options.yes === true,
-    interactive: Boolean(process.stdin.isTTY && process.stdout.isTTY) && options.output !== 'json' && options.yes !== true,
+    interactive:
+      Boolean(process.stdin.isTTY && process.stdout.isTTY) &&
+      options.output !== 'json' &&
+      options.yes !== true,
     signal: interruption(),
     home,
   };
@@ -76,7 +79,9 @@ function interruption(): AbortSignal {
 }
 
 function addCommonOptions(command: Command): void {
-  const format = new Option('--output <format>', 'text for people, json for programs').choices(OUTPUT_FORMATS).default('text');
+  const format = new Option('--output <format>', 'text for people, json for programs')
+    .choices(OUTPUT_FORMATS)
+    .default('text');
   command.addOption(format);
   command.option('-C, --project <folder>', 'the project, when it is not this folder or one above it');
   command.option('-y, --yes', 'answer every question with yes');

@@ -26,8 +26,15 @@ const FIRST_DAY: Record<string, string> = {
 export function packagesDay(airflow: string, wanted: string | undefined): string {
   const day = wanted ?? FIRST_DAY[airflow];
   if (day) return day;
-  throw new GatherError('PROJECT_INVALID', `gather does not know on which day Airflow ${airflow} was released`, {
-    where: { file: 'gather.yaml' },
-    hints: [`known: ${Object.keys(FIRST_DAY).join(', ')}`, `set packages-until: YYYY-MM-DD in gather.yaml, a day or two after the release`],
-  });
+  throw new GatherError(
+    'PROJECT_INVALID',
+    `gather does not know on which day Airflow ${airflow} was released`,
+    {
+      where: { file: 'gather.yaml' },
+      hints: [
+        `known: ${Object.keys(FIRST_DAY).join(', ')}`,
+        `set packages-until: YYYY-MM-DD in gather.yaml, a day or two after the release`,
+      ],
+    },
+  );
 }

@@ -47,7 +47,11 @@ const BACKENDS: Record<string, BackendSetting[]> = {
   ],
   'airflow.secrets.local_filesystem.LocalFilesystemBackend': [
     { key: 'variables_file_path', ask: 'File of variables', default: '/opt/airflow/config/variables.json' },
-    { key: 'connections_file_path', ask: 'File of connections', default: '/opt/airflow/config/connections.json' },
+    {
+      key: 'connections_file_path',
+      ask: 'File of connections',
+      default: '/opt/airflow/config/connections.json',
+    },
   ],
 };
 
@@ -57,7 +61,9 @@ export function backendNames(): string[] {
 
 /** The settings of the backend with this class path, or with this class name at its end; none for one gather does not know. */
 export function backendSettings(backend: string): BackendSetting[] {
-  const known = Object.keys(BACKENDS).find((name) => name === backend || name.endsWith(`.${backend.split('.').pop()}`));
+  const known = Object.keys(BACKENDS).find(
+    (name) => name === backend || name.endsWith(`.${backend.split('.').pop()}`),
+  );
   return (known && BACKENDS[known]) || [];
 }
 

@@ -16,7 +16,9 @@ export class Catalog {
   /** gather's own `compose/` and, when there is one, that of the project in `folder`. */
   static of(ownCompose: string, folder: string): Catalog {
     const theirs = resolve(folder, 'compose');
-    return new Catalog(theirs !== resolve(ownCompose) && existsSync(theirs) ? [ownCompose, theirs] : [ownCompose]);
+    return new Catalog(
+      theirs !== resolve(ownCompose) && existsSync(theirs) ? [ownCompose, theirs] : [ownCompose],
+    );
   }
 
   componentNames(): string[] {
@@ -32,7 +34,8 @@ export class Catalog {
     const known = this.components.get(name);
     if (known) return known;
     const file = this.files('components').get(name);
-    if (!file) throw unknownComponent(name, this.componentNames(), nearest(name, this.componentNames()), where);
+    if (!file)
+      throw unknownComponent(name, this.componentNames(), nearest(name, this.componentNames()), where);
     const component = readComponent(file);
     this.components.set(name, component);
     return component;
@@ -43,15 +46,22 @@ export class Catalog {
     const file = this.files('topologies').get(name);
     if (file) return readTopology(file);
     const near = nearest(name, this.topologyNames());
-    throw new GatherError('TOPOLOGY_INVALID', `unknown topology "${name}"${near ? `; did you mean "${near}"?` : ''}`, {
-      where,
-      hints: [`known: ${this.topologyNames().join(', ')}`],
-    });
+    throw new GatherError(
+      'TOPOLOGY_INVALID',
+      `unknown topology "${name}"${near ? `; did you mean "${near}"?` : ''}`,
+      {
+        where,
+        hints: [`known: ${this.topologyNames().join(', ')}`],
+      },
+    );
   }
 
   /** The folder of an image that can be built from packages. */
   imageFolder(name: string): string {
-    const folder = [...this.roots].reverse().map((root) => join(root, 'images', name)).find((path) => existsSync(path));
+    const folder = [...this.roots]
+      .reverse()
+      .map((root) => join(root, 'images', name))
+      .find((path) => existsSync(path));
     if (folder) return folder;
     throw new GatherError('COMPONENT_INVALID', `there is no compose/images/${name}`);
   }

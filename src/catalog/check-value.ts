@@ -19,11 +19,14 @@ const CHECKS: Record<VariableSpec['type'], Check> = {
   },
   // SQLAlchemy 1.4 and 2.0 do not decode the database's name in a URL, so it has to do without encoding
   database: (value, variable) =>
-    /^[A-Za-z0-9_.-]*$/.test(value) ? CHECKS.identifier(value, variable) : 'must be made of letters, digits and _ . - only',
+    /^[A-Za-z0-9_.-]*$/.test(value)
+      ? CHECKS.identifier(value, variable)
+      : 'must be made of letters, digits and _ . - only',
   // PostgreSQL drops an empty password, and takes one that looks like its own hashes for a hash
   password: (value) => {
     if (value === '') return 'a password is needed';
-    if (/^md5[0-9a-f]{32}$|^SCRAM-SHA-256\$/.test(value)) return 'looks like a hash of PostgreSQL, which would take it for one';
+    if (/^md5[0-9a-f]{32}$|^SCRAM-SHA-256\$/.test(value))
+      return 'looks like a hash of PostgreSQL, which would take it for one';
     return undefined;
   },
   host: (value) =>
@@ -40,7 +43,9 @@ const CHECKS: Record<VariableSpec['type'], Check> = {
     }
   },
   'url-prefix': (value) =>
-    /^[A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*$/.test(value) ? undefined : 'must be a path without slashes at its ends, such as flower',
+    /^[A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*$/.test(value)
+      ? undefined
+      : 'must be a path without slashes at its ends, such as flower',
   boolean: (value) => (/^(true|false)$/i.test(value) ? undefined : 'must be true or false'),
   integer: (value) => (inRange(value, 1, 1_000_000) ? undefined : 'must be a whole number of at least 1'),
   choice: (value, variable) =>
@@ -62,7 +67,9 @@ const CHECKS: Record<VariableSpec['type'], Check> = {
       ? undefined
       : 'must be a Fernet key: 32 bytes as URL-safe base64, 44 characters',
   'secrets-backend': (value) =>
-    value === '' || /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/.test(value) ? undefined : 'must be the full path of a Python class, or empty',
+    value === '' || /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/.test(value)
+      ? undefined
+      : 'must be the full path of a Python class, or empty',
 };
 
 function inRange(value: string, from: number, to: number): boolean {

@@ -57,9 +57,11 @@ export function parseComponent(text: string, file: string): Component {
   const top = yaml.map([]);
   for (const key of Object.keys(top))
     if (!key.startsWith('x-') && key !== 'services' && !(RESOURCES as readonly string[]).includes(key))
-      throw yaml.errorAt(`a component may not have the top-level key "${key}"`, [key], [
-        `allowed: x-gather, services, ${RESOURCES.join(', ')}`,
-      ]);
+      throw yaml.errorAt(
+        `a component may not have the top-level key "${key}"`,
+        [key],
+        [`allowed: x-gather, services, ${RESOURCES.join(', ')}`],
+      );
   const root = ['x-gather'];
   const about = yaml.map(root, X_GATHER_KEYS);
   const summary = yaml.text([...root, 'summary']);
@@ -75,7 +77,9 @@ export function parseComponent(text: string, file: string): Component {
     replaces: yaml.list([...root, 'replaces']),
     ...optional('airflow', yaml.number([...root, 'airflow'])),
     templates: yaml.list([...root, 'templates']),
-    variables: Object.keys(yaml.map([...root, 'variables'])).map((key) => readVariable(yaml, name, group, key)),
+    variables: Object.keys(yaml.map([...root, 'variables'])).map((key) =>
+      readVariable(yaml, name, group, key),
+    ),
     images: Object.keys(yaml.map([...root, 'images'])).map((key) => readImage(yaml, key)),
     requirements: yaml.list([...root, 'requirements']),
     folders: yaml.list([...root, 'folders']),
@@ -96,7 +100,8 @@ export function parseComponent(text: string, file: string): Component {
 
 function readVariable(yaml: YamlFile, component: string, group: string, name: string): VariableSpec {
   const path = ['x-gather', 'variables', name];
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw yaml.errorAt(`"${name}" cannot be the name of a variable`, path);
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    throw yaml.errorAt(`"${name}" cannot be the name of a variable`, path);
   yaml.map(path, VARIABLE_KEYS);
   const generate = yaml.oneOf([...path, 'generate'], GENERATORS);
   const url = yaml.map([...path, 'url'], URL_KEYS);
@@ -125,7 +130,10 @@ function readImage(yaml: YamlFile, variable: string): ImageSpec {
   const registry = yaml.text([...path, 'registry']);
   const packages = yaml.text([...path, 'packages']);
   if (!registry || !packages)
-    throw yaml.errorAt(`image ${variable} needs both "registry" (its public name) and "packages" (its folder)`, path);
+    throw yaml.errorAt(
+      `image ${variable} needs both "registry" (its public name) and "packages" (its folder)`,
+      path,
+    );
   return { variable, registry, packages, ...optional('build', yaml.text([...path, 'build'])) };
 }
 
@@ -134,7 +142,8 @@ function readProbe(yaml: YamlFile, index: number): ProbeSpec {
   yaml.map(path, ['service', 'command', 'json', 'says']);
   const service = yaml.text([...path, 'service']);
   const command = yaml.list([...path, 'command']);
-  if (!service || command.length === 0) throw yaml.errorAt('a probe needs "service" and "command" (a list)', path);
+  if (!service || command.length === 0)
+    throw yaml.errorAt('a probe needs "service" and "command" (a list)', path);
   const json = yaml.texts([...path, 'json']);
   return {
     service,
@@ -149,11 +158,10 @@ function readServices(yaml: YamlFile): Record<string, ServiceBody> {
   for (const name of Object.keys(services)) {
     const body = yaml.map(['services', name]);
     if (body.container_name !== undefined)
-      throw yaml.errorAt('container_name forbids a second stack; Compose names containers by project and service', [
-        'services',
-        name,
-        'container_name',
-      ]);
+      throw yaml.errorAt(
+        'container_name forbids a second stack; Compose names containers by project and service',
+        ['services', name, 'container_name'],
+      );
     if (Array.isArray(body.environment))
       throw yaml.errorAt('write environment as a map, so that components can be merged', [
         'services',
@@ -185,9 +193,18 @@ function listOrNothing(list: string[]): string[] | undefined {
 }
 
 /** The error for a component that nobody knows. */
-export function unknownComponent(name: string, known: string[], near: string | undefined, where?: Location): GatherError {
-  return new GatherError('COMPONENT_INVALID', `unknown component "${name}"${near ? `; did you mean "${near}"?` : ''}`, {
-    where,
-    hints: [`known: ${known.join(', ')}`],
-  });
+export function unknownComponent(
+  name: string,
+  known: string[],
+  near: string | undefined,
+  where?: Location,
+): GatherError {
+  return new GatherError(
+    'COMPONENT_INVALID',
+    `unknown component "${name}"${near ? `; did you mean "${near}"?` : ''}`,
+    {
+      where,
+      hints: [`known: ${known.join(', ')}`],
+    },
+  );
 }

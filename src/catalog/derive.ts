@@ -1,6 +1,6 @@
-import type { UrlSpec, VariableSpec } from './schema.js';
 import { interpolate, type Lookup } from '../project/interpolate.js';
 import { buildUrl, parseUrl } from '../project/url.js';
+import type { UrlSpec, VariableSpec } from './schema.js';
 
 /** True for a variable whose value follows from those of others. */
 export function isDerived(variable: VariableSpec): boolean {
@@ -27,7 +27,8 @@ export function sameMeaning(variable: VariableSpec, a: string, b: string): boole
 const DEFAULT_PORTS: Record<string, string> = { postgresql: '5432', redis: '6379', http: '80', https: '443' };
 
 function deriveUrl(spec: UrlSpec, lookup: Lookup): string {
-  const part = (template: string | undefined) => (template === undefined ? undefined : interpolate(template, lookup));
+  const part = (template: string | undefined) =>
+    template === undefined ? undefined : interpolate(template, lookup);
   const port = part(spec.port);
   return buildUrl({
     scheme: spec.scheme,
@@ -42,6 +43,14 @@ function deriveUrl(spec: UrlSpec, lookup: Lookup): string {
 
 function essence(url: string): unknown[] {
   const { scheme, username, password, host, port, path } = parseUrl(url);
-  const kind = Object.keys(DEFAULT_PORTS).find((name) => scheme === name || scheme.split('+').includes(name)) ?? '';
-  return [scheme, username ?? '', password ?? '', host, String(port ?? DEFAULT_PORTS[kind] ?? ''), path ?? ''];
+  const kind =
+    Object.keys(DEFAULT_PORTS).find((name) => scheme === name || scheme.split('+').includes(name)) ?? '';
+  return [
+    scheme,
+    username ?? '',
+    password ?? '',
+    host,
+    String(port ?? DEFAULT_PORTS[kind] ?? ''),
+    path ?? '',
+  ];
 }

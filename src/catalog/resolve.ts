@@ -40,19 +40,27 @@ export function resolveBlueprint(catalog: Catalog, selection: Selection): Bluepr
   for (const component of named)
     if (component.airflow === undefined || component.airflow === line) chosen.set(component.name, component);
   const replacedBy = new Map<string, string>();
-  for (const component of chosen.values()) for (const name of component.replaces) replacedBy.set(name, component.name);
+  for (const component of chosen.values())
+    for (const name of component.replaces) replacedBy.set(name, component.name);
   for (const name of replacedBy.keys()) chosen.delete(name);
 
   const ordered: Component[] = [];
   const place = (component: Component, path: string[]): void => {
     if (ordered.includes(component)) return;
     if (path.includes(component.name))
-      throw new GatherError('COMPONENT_INVALID', `components require each other in a ring: ${[...path, component.name].join(' → ')}`, {
-        where: component.at(['x-gather', 'requires']),
-      });
+      throw new GatherError(
+        'COMPONENT_INVALID',
+        `components require each other in a ring: ${[...path, component.name].join(' → ')}`,
+        {
+          where: component.at(['x-gather', 'requires']),
+        },
+      );
     for (const [i, required] of component.requires.entries()) {
       const name = replacedBy.get(required) ?? required;
-      place(chosen.get(name) ?? catalog.component(name, component.at(['x-gather', 'requires', i])), [...path, component.name]);
+      place(chosen.get(name) ?? catalog.component(name, component.at(['x-gather', 'requires', i])), [
+        ...path,
+        component.name,
+      ]);
     }
     ordered.push(component);
   };
@@ -77,10 +85,14 @@ function checkConflicts(components: Component[]): void {
   for (const component of components)
     for (const other of component.conflicts)
       if (names.has(other))
-        throw new GatherError('COMPONENT_INVALID', `components "${component.name}" and "${other}" cannot be in one stack`, {
-          where: component.at(['x-gather', 'conflicts']),
-          hints: ['remove one of them from components in gather.yaml'],
-        });
+        throw new GatherError(
+          'COMPONENT_INVALID',
+          `components "${component.name}" and "${other}" cannot be in one stack`,
+          {
+            where: component.at(['x-gather', 'conflicts']),
+            hints: ['remove one of them from components in gather.yaml'],
+          },
+        );
 }
 
 /** One entry a name; a later component changes what an earlier one declared; the topology's settings change defaults. */

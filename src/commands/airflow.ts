@@ -6,7 +6,10 @@ import { type CommandModule, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
-    command.argument('<command...>', "any of Airflow's own commands").passThroughOptions().allowUnknownOption();
+    command
+      .argument('<command...>', "any of Airflow's own commands")
+      .passThroughOptions()
+      .allowUnknownOption();
     examples(command, {
       'gather airflow info': 'versions, paths and providers',
       'gather airflow -- dags list': 'options behind -- belong to Airflow',
@@ -17,7 +20,11 @@ export const { configure, run }: CommandModule = {
     const open = openProject(context.folder, context.home);
     const stack = await requireStack(open);
     const containers = await listContainers(await connect(stack.engine), stackName(open.project), new Set());
-    const runs = containers.some((one) => one.service === 'airflow-scheduler' && ['healthy', 'running', 'starting', 'unhealthy'].includes(one.state));
+    const runs = containers.some(
+      (one) =>
+        one.service === 'airflow-scheduler' &&
+        ['healthy', 'running', 'starting', 'unhealthy'].includes(one.state),
+    );
     const tty = process.stdin.isTTY && process.stdout.isTTY ? [] : ['-T'];
     const line = runs
       ? ['exec', ...tty, 'airflow-scheduler', 'airflow', ...args]

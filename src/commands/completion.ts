@@ -25,7 +25,11 @@ export const { configure, run }: CommandModule = {
 
   async run(_context, [shell = '']) {
     const words = await wordsOf();
-    const scripts: Record<string, () => string> = { bash: () => bash(words), zsh: () => zsh(words), fish: () => fish(words) };
+    const scripts: Record<string, () => string> = {
+      bash: () => bash(words),
+      zsh: () => zsh(words),
+      fish: () => fish(words),
+    };
     const script = scripts[shell];
     if (!script) throw new GatherError('USAGE', `gather completion ${shell}: must be bash, zsh or fish`);
     return { data: words, text: script() };
@@ -38,7 +42,11 @@ async function wordsOf(): Promise<Record<string, string[]>> {
   for (const [name, { load }] of Object.entries(COMMANDS)) {
     const command = new Command(name);
     (await load()).configure(command);
-    words[name] = [...(ACTIONS[name] ?? []), ...command.options.map((option) => option.long ?? ''), ...COMMON];
+    words[name] = [
+      ...(ACTIONS[name] ?? []),
+      ...command.options.map((option) => option.long ?? ''),
+      ...COMMON,
+    ];
   }
   return words;
 }
@@ -57,7 +65,9 @@ complete -o default -F _gather gather`;
 
 function zsh(words: Record<string, string[]>): string {
   const cases = Object.entries(words).map(([name, list]) => `    ${name}) compadd -- ${list.join(' ')} ;;`);
-  const commands = Object.entries(COMMANDS).map(([name, { summary }]) => `    '${name}:${summary.replace(/'/g, "'\\''").replace(/:/g, '\\:')}'`);
+  const commands = Object.entries(COMMANDS).map(
+    ([name, { summary }]) => `    '${name}:${summary.replace(/'/g, "'\\''").replace(/:/g, '\\:')}'`,
+  );
   return `#compdef gather
 _gather() {
   local -a commands=(

@@ -7,7 +7,10 @@ import { type CommandModule, examples } from './command.js';
 export const { configure, run }: CommandModule = {
   configure(command) {
     command.argument('[name]', 'one of them in full');
-    examples(command, { 'gather components': "gather's own and those in compose/components of the project", 'gather components flower': 'what it brings' });
+    examples(command, {
+      'gather components': "gather's own and those in compose/components of the project",
+      'gather components flower': 'what it brings',
+    });
   },
 
   async run(context, [name]) {
@@ -36,5 +39,9 @@ function details(component: Component): string {
     ['packages', component.requirements],
     ['routes', Object.keys(component.routes)],
   ];
-  return [`${component.name}: ${component.summary}`, `file: ${component.file}`, ...rows.filter(([, values]) => values.length).map(([title, values]) => `${title}: ${values.join(', ')}`)].join('\n');
+  return [
+    `${component.name}: ${component.summary}`,
+    `file: ${component.file}`,
+    ...rows.filter(([, values]) => values.length).map(([title, values]) => `${title}: ${values.join(', ')}`),
+  ].join('\n');
 }

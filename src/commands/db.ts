@@ -5,17 +5,24 @@ import { type CommandModule, type Context, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
-    command.argument('<action>', 'init: make the role, the database and the grants, or bring them up to date');
+    command.argument(
+      '<action>',
+      'init: make the role, the database and the grants, or bring them up to date',
+    );
     examples(command, {
-      'gather db init': 'asks for the address of an administrator where the PostgreSQL is your own; it is stored nowhere',
-      'gather db init < url.txt': 'takes that address from a file, such as postgresql://admin:password@host:5432/postgres',
+      'gather db init':
+        'asks for the address of an administrator where the PostgreSQL is your own; it is stored nowhere',
+      'gather db init < url.txt':
+        'takes that address from a file, such as postgresql://admin:password@host:5432/postgres',
     });
   },
 
   async run(context, [action]) {
     if (action !== 'init') throw new GatherError('USAGE', `gather db ${action}: must be init`);
     const open = openProject(context.folder, context.home);
-    const done = isBundled(open) ? await initBundledDatabase(open) : await initExternalDatabase(open, await adminUrl(context));
+    const done = isBundled(open)
+      ? await initBundledDatabase(open)
+      : await initExternalDatabase(open, await adminUrl(context));
     return { data: { databases: done }, text: `role and database are as .env says: ${done.join(', ')}` };
   },
 };
@@ -24,7 +31,11 @@ async function adminUrl(context: Context): Promise<string> {
   if (process.env.GATHER_ADMIN_URL) return process.env.GATHER_ADMIN_URL;
   if (context.interactive) {
     const { Interview } = await import('../setup/ask.js');
-    return new Interview(() => {}).text('URL of an administrator (postgresql://user:password@host:5432/postgres); it is not stored', '', true);
+    return new Interview(() => {}).text(
+      'URL of an administrator (postgresql://user:password@host:5432/postgres); it is not stored',
+      '',
+      true,
+    );
   }
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);

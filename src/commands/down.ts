@@ -24,8 +24,13 @@ export const { configure, run }: CommandModule = {
         });
     }
     const stack = await requireStack(open);
-    const code = await composeInherit(stack, ['down', '--remove-orphans', ...(options.volumes ? ['--volumes'] : [])]);
-    if (code !== 0) throw new GatherError('COMMAND_FAILED', 'docker compose down failed', { hints: ['gather status'] });
+    const code = await composeInherit(stack, [
+      'down',
+      '--remove-orphans',
+      ...(options.volumes ? ['--volumes'] : []),
+    ]);
+    if (code !== 0)
+      throw new GatherError('COMMAND_FAILED', 'docker compose down failed', { hints: ['gather status'] });
     return {
       data: { stack: name, volumes: options.volumes === true },
       text: options.volumes ? `${name} is down and its data is gone` : `${name} is down; its data stays`,

@@ -17,7 +17,8 @@ export const { configure, run }: CommandModule = {
   async run(context, [action = 'status']) {
     const actions: Record<string, (context: Context) => Promise<Result>> = { start, stop, status, env };
     const chosen = actions[action];
-    if (!chosen) throw new GatherError('USAGE', `gather engine ${action}: must be ${Object.keys(actions).join(', ')}`);
+    if (!chosen)
+      throw new GatherError('USAGE', `gather engine ${action}: must be ${Object.keys(actions).join(', ')}`);
     return chosen(context);
   },
 };
@@ -25,13 +26,21 @@ export const { configure, run }: CommandModule = {
 async function start({ output }: Context): Promise<Result> {
   const { startManaged } = await import('../engine/managed/daemon.js');
   const engine = await startManaged((text) => output.event({ type: 'progress', subject: 'engine', text }));
-  return { data: { host: engine.host, version: engine.version }, text: `Docker Engine ${engine.version} answers at ${engine.host}` };
+  return {
+    data: { host: engine.host, version: engine.version },
+    text: `Docker Engine ${engine.version} answers at ${engine.host}`,
+  };
 }
 
 async function stop(): Promise<Result> {
   const { stopManaged } = await import('../engine/managed/stop.js');
   const stopped = await stopManaged();
-  return { data: { stopped }, text: stopped ? 'the managed engine has stopped; its images and volumes stay' : 'the managed engine did not run' };
+  return {
+    data: { stopped },
+    text: stopped
+      ? 'the managed engine has stopped; its images and volumes stay'
+      : 'the managed engine did not run',
+  };
 }
 
 async function status(): Promise<Result> {
@@ -43,9 +52,15 @@ async function status(): Promise<Result> {
         `  Compose ${engine.composeVersion}, buildx ${engine.buildx ?? 'missing'}, ${(engine.memoryBytes / 1024 ** 3).toFixed(1)} GiB of memory, ${engine.cpus} processors`,
       ]
     : ['no Docker Engine answers', ...tried.map((one) => `  ${one.source} (${one.host}): ${one.problem}`)];
-  const own = managed.installed ? `the managed engine is installed${managed.running ? ' and runs' : ', and does not run'}` : 'the managed engine is not installed';
+  const own = managed.installed
+    ? `the managed engine is installed${managed.running ? ' and runs' : ', and does not run'}`
+    : 'the managed engine is not installed';
   const { env: _, ...facts } = engine ?? { env: {} };
-  return { data: { engine: engine ? facts : null, tried, managed }, text: [...lines, own].join('\n'), exitCode: engine ? 0 : 1 };
+  return {
+    data: { engine: engine ? facts : null, tried, managed },
+    text: [...lines, own].join('\n'),
+    exitCode: engine ? 0 : 1,
+  };
 }
 
 async function env(): Promise<Result> {

@@ -46,7 +46,10 @@ function list(context: Context) {
     const secret = variable ? variable.secret : /PASS|SECRET|TOKEN|KEY|CONN|CREDENTIAL/i.test(name);
     return { name, set: value !== undefined, secret, ...(secret ? {} : { value: value ?? '' }) };
   });
-  const text = rows.map((row) => `${row.name}=${row.secret ? (row.set ? '***' : '') : row.value}${row.set ? '' : '  (not in .env)'}`);
+  const text = rows.map(
+    (row) =>
+      `${row.name}=${row.secret ? (row.set ? '***' : '') : row.value}${row.set ? '' : '  (not in .env)'}`,
+  );
   return { data: rows, text: text.join('\n') };
 }
 
@@ -55,16 +58,22 @@ function get(context: Context, name: string) {
   const value = project.env.get(name);
   if (value !== undefined) return { data: { name, value }, text: value };
   const near = nearest(name, project.env.names());
-  throw new GatherError('VARIABLE_INVALID', `.env has no ${name}${near ? `; did you mean ${near}?` : ''}`, { hints: ['gather env list'] });
+  throw new GatherError('VARIABLE_INVALID', `.env has no ${name}${near ? `; did you mean ${near}?` : ''}`, {
+    hints: ['gather env list'],
+  });
 }
 
 async function set(context: Context, name: string, value: string | undefined) {
   const { project, blueprint } = openProject(context.folder, context.home);
   const secret = blueprint.variables.find((variable) => variable.name === name)?.secret ?? false;
   if (value !== undefined && secret)
-    throw new GatherError('USAGE', `${name} is a secret: other users of this machine can read a command line`, {
-      hints: [`gather env set ${name} < file`, `printf %s "$VALUE" | gather env set ${name}`],
-    });
+    throw new GatherError(
+      'USAGE',
+      `${name} is a secret: other users of this machine can read a command line`,
+      {
+        hints: [`gather env set ${name} < file`, `printf %s "$VALUE" | gather env set ${name}`],
+      },
+    );
   const report = await init({
     folder: project.folder,
     compose: join(context.home, 'compose'),
@@ -74,7 +83,10 @@ async function set(context: Context, name: string, value: string | undefined) {
     rederive: new Set(),
   });
   const names = report.variables.map((one) => one.name);
-  return { data: report, text: names.length ? `set: ${names.join(', ')}; gather up applies it` : `${name} had that value already` };
+  return {
+    data: report,
+    text: names.length ? `set: ${names.join(', ')}; gather up applies it` : `${name} had that value already`,
+  };
 }
 
 async function readStdin(context: Context): Promise<string> {
@@ -84,5 +96,7 @@ async function readStdin(context: Context): Promise<string> {
   }
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8').replace(/\r?\n$/, '');
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
 }

@@ -21,6 +21,8 @@ export const { configure, run }: CommandModule = {
     knownServices(open, [service]);
     if (command.length === 0) throw new GatherError('USAGE', 'which command is to run in it?');
     const tty = process.stdin.isTTY && process.stdout.isTTY ? [] : ['-T'];
-    return { exitCode: await composeInherit(await requireStack(open), ['exec', ...tty, service, ...command]) };
+    return {
+      exitCode: await composeInherit(await requireStack(open), ['exec', ...tty, service, ...command]),
+    };
   },
 };

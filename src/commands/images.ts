@@ -20,15 +20,28 @@ export const { configure, run }: CommandModule = {
     switch (action) {
       case 'list': {
         const rows = await listImages(open, engine);
-        return { data: rows, text: rows.map((row) => `${row.present ? 'present' : 'missing'}  ${row.variable}  ${row.image}`).join('\n') };
+        return {
+          data: rows,
+          text: rows
+            .map((row) => `${row.present ? 'present' : 'missing'}  ${row.variable}  ${row.image}`)
+            .join('\n'),
+        };
       }
       case 'build': {
         const images = Object.fromEntries(await buildImages(open, engine, context.output, context.signal));
-        return { data: images, text: Object.entries(images).map(([name, image]) => `${name}  ${image}`).join('\n') };
+        return {
+          data: images,
+          text: Object.entries(images)
+            .map(([name, image]) => `${name}  ${image}`)
+            .join('\n'),
+        };
       }
       case 'prune': {
         const removed = await pruneImages(open, engine);
-        return { data: { removed }, text: removed.length ? `removed: ${removed.join(', ')}` : 'nothing to remove' };
+        return {
+          data: { removed },
+          text: removed.length ? `removed: ${removed.join(', ')}` : 'nothing to remove',
+        };
       }
       default:
         throw new GatherError('USAGE', `gather images ${action}: must be list, build or prune`);

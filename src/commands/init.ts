@@ -10,9 +10,17 @@ export const { configure, run }: CommandModule = {
     command
       .option('--topology <name>', 'the platform to mirror (gather topologies lists them)')
       .option('--airflow <version>', "Airflow's version, such as 2.11.2")
-      .option('--component <name>', 'a further component, such as external-postgres (may be repeated)', collect)
+      .option(
+        '--component <name>',
+        'a further component, such as external-postgres (may be repeated)',
+        collect,
+      )
       .option('--set <NAME=VALUE>', 'the value of a variable (may be repeated)', collect)
-      .option('--rotate <NAME>', 'make a secret anew, and all that follows from it (may be repeated)', collect)
+      .option(
+        '--rotate <NAME>',
+        'make a secret anew, and all that follows from it (may be repeated)',
+        collect,
+      )
       .option('--derive <NAME>', 'compute a value that was changed by hand from the others again', collect);
     examples(command, {
       'gather init': 'asks one question after the other',
@@ -64,8 +72,10 @@ function assignments(list: string[]): Map<string, string> {
 /** What a new secret breaks until something else is done. */
 function effects(rotate: Set<string>): string[] {
   const says: Record<string, string> = {
-    AF_PASS: 'the database still has the old password of Airflow: `gather db init` sets the new one, then `gather up`',
-    PG_PASS: 'PostgreSQL took its superuser password when its volume was made: ALTER ROLE … PASSWORD changes it there',
+    AF_PASS:
+      'the database still has the old password of Airflow: `gather db init` sets the new one, then `gather up`',
+    PG_PASS:
+      'PostgreSQL took its superuser password when its volume was made: ALTER ROLE … PASSWORD changes it there',
     AIRFLOW__WEBSERVER__SECRET_KEY: 'everybody has to log in again after the next `gather up`',
     AIRFLOW__CORE__INTERNAL_API_SECRET_KEY: 'takes effect with the next `gather up`',
   };

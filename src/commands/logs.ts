@@ -20,7 +20,12 @@ export const { configure, run }: CommandModule = {
     const open = openProject(context.folder, context.home);
     const services = knownServices(open, args);
     const stack = await requireStack(open);
-    const flags = ['--tail', String(options.tail), ...(options.follow ? ['--follow'] : []), ...(options.since ? ['--since', String(options.since)] : [])];
+    const flags = [
+      '--tail',
+      String(options.tail),
+      ...(options.follow ? ['--follow'] : []),
+      ...(options.since ? ['--since', String(options.since)] : []),
+    ];
     const run = process.stdout.isTTY ? composeInherit : composeLines;
     return { exitCode: await run(stack, ['logs', ...flags, ...services]) };
   },

@@ -25,6 +25,9 @@ export const { configure, run }: CommandModule = {
       });
     }
     const written = writeStale(project, stale, options.force === true);
-    return { data: { written }, text: written.length ? `written: ${written.join(', ')}` : 'every generated file was up to date' };
+    return {
+      data: { written },
+      text: written.length ? `written: ${written.join(', ')}` : 'every generated file was up to date',
+    };
   },
 };

@@ -2,8 +2,14 @@ import type { CommandModule } from './command.js';
 
 /** Every command: one line for `gather --help`, and the file that is loaded only when it is called. */
 export const COMMANDS: Record<string, { summary: string; load(): Promise<CommandModule> }> = {
-  init: { summary: 'ask what the stack needs and write .env, init.sql and compose.yaml', load: () => import('./init.js') },
-  render: { summary: 'write compose.yaml and what belongs to it from gather.yaml', load: () => import('./render.js') },
+  init: {
+    summary: 'ask what the stack needs and write .env, init.sql and compose.yaml',
+    load: () => import('./init.js'),
+  },
+  render: {
+    summary: 'write compose.yaml and what belongs to it from gather.yaml',
+    load: () => import('./render.js'),
+  },
   up: { summary: 'start the stack and wait until it is usable', load: () => import('./up.js') },
   down: { summary: 'stop the stack and remove its containers; data stays', load: () => import('./down.js') },
   restart: { summary: 'restart services', load: () => import('./restart.js') },

@@ -3,8 +3,8 @@ import { GatherError } from '../output/errors.js';
 import { findProject, loadProject } from '../project/project.js';
 import { init } from '../setup/init.js';
 import { offerEngine } from '../stack/ensure-engine.js';
-import { openProject } from '../stack/open.js';
 import { missingVariables } from '../stack/missing.js';
+import { openProject } from '../stack/open.js';
 import { type UpReport, up } from '../stack/up.js';
 import { type CommandModule, type Context, collect, examples } from './command.js';
 
@@ -22,10 +22,13 @@ export const { configure, run }: CommandModule = {
 
   async run(context, _args, options) {
     const timeout = Number(options.timeout);
-    if (!(timeout > 0)) throw new GatherError('USAGE', `--timeout ${options.timeout}: must be a number of seconds`);
+    if (!(timeout > 0))
+      throw new GatherError('USAGE', `--timeout ${options.timeout}: must be a number of seconds`);
     await initIfNeeded(context);
     const open = openProject(context.folder, context.home);
-    const profiles = [...new Set([...open.project.manifest.profiles, ...((options.profile as string[] | undefined) ?? [])])];
+    const profiles = [
+      ...new Set([...open.project.manifest.profiles, ...((options.profile as string[] | undefined) ?? [])]),
+    ];
     const offer = await offerEngine((question) => agree(context, question), context.output);
     const report = await up({
       open,
@@ -51,7 +54,9 @@ async function initIfNeeded(context: Context): Promise<void> {
       ? `.env lacks ${missing.join(', ')}.`
       : 'There is no .env yet.';
   if (!(await agree(context, `${what} Make it with the defaults?`)))
-    throw new GatherError('NEEDS_YES', what, { hints: ['gather init asks for each value', 'gather up --yes takes the defaults'] });
+    throw new GatherError('NEEDS_YES', what, {
+      hints: ['gather init asks for each value', 'gather up --yes takes the defaults'],
+    });
   const report = await init({
     folder: folder ?? resolve(context.folder),
     compose: join(context.home, 'compose'),

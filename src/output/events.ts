@@ -23,7 +23,14 @@ export type Event =
   /** Work within a phase: the subject is an image or a package set, the text its last line. */
   | { type: 'progress'; subject: string; text: string }
   | { type: 'progress-done'; subject: string; seconds: number }
-  | { type: 'service'; service: string; container: string; state: ServiceState; seconds: number; waitsFor?: string[] }
+  | {
+      type: 'service';
+      service: string;
+      container: string;
+      state: ServiceState;
+      seconds: number;
+      waitsFor?: string[];
+    }
   | { type: 'probe'; service: string; says: string; passed: boolean };
 
 /** Where events go. */

@@ -2,7 +2,14 @@ import type { Event, Reporter } from './events.js';
 import { lineOf } from './plain.js';
 
 const REDRAW_MS = 100;
-const MARKS: Record<string, string> = { healthy: '✔', done: '✔', running: '●', unhealthy: '✖', exited: '✖', restarting: '✖' };
+const MARKS: Record<string, string> = {
+  healthy: '✔',
+  done: '✔',
+  running: '●',
+  unhealthy: '✖',
+  exited: '✖',
+  restarting: '✖',
+};
 
 interface Row {
   text: string;
@@ -34,7 +41,11 @@ export class LiveReporter implements Reporter {
         break;
       }
       case 'progress':
-        this.row(event.subject, { text: event.text, since: this.rows.get(event.subject)?.since ?? now, mark: '·' });
+        this.row(event.subject, {
+          text: event.text,
+          since: this.rows.get(event.subject)?.since ?? now,
+          mark: '·',
+        });
         break;
       case 'progress-done':
         this.row(event.subject, { text: 'done', since: now, seconds: event.seconds, mark: '✔' });

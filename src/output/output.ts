@@ -20,7 +20,8 @@ export class Output implements Reporter {
   constructor(readonly format: OutputFormat) {
     const toStderr = (line: string) => void process.stderr.write(`${line}\n`);
     if (format === 'json') this.reporter = { event: (event) => this.json(event), close: () => {} };
-    else if (process.stderr.isTTY && process.env.TERM !== 'dumb' && !process.env.CI) this.reporter = new LiveReporter(process.stderr);
+    else if (process.stderr.isTTY && process.env.TERM !== 'dumb' && !process.env.CI)
+      this.reporter = new LiveReporter(process.stderr);
     else this.reporter = new PlainReporter(toStderr);
   }
 
@@ -37,7 +38,8 @@ export class Output implements Reporter {
     this.close();
     if (this.format === 'json') {
       if (result.data !== undefined) this.json({ type: 'result', data: result.data });
-    } else if (result.text) process.stdout.write(result.text.endsWith('\n') ? result.text : `${result.text}\n`);
+    } else if (result.text)
+      process.stdout.write(result.text.endsWith('\n') ? result.text : `${result.text}\n`);
   }
 
   error(error: GatherError): void {
@@ -61,7 +63,9 @@ export class Output implements Reporter {
 
 /** An error as a person reads it: where, what, what led to it, what to do. */
 export function errorText(error: GatherError): string {
-  const where = error.where ? `${error.where.file}${error.where.line === undefined ? '' : `:${error.where.line}`}: ` : '';
+  const where = error.where
+    ? `${error.where.file}${error.where.line === undefined ? '' : `:${error.where.line}`}: `
+    : '';
   const lines = [`error: ${where}${error.message}`, ...error.details.map((line) => `  ${line}`)];
   if (error.hints.length) lines.push('', ...error.hints.map((hint) => `  → ${hint}`));
   return lines.join('\n');
@@ -71,6 +75,11 @@ export function errorText(error: GatherError): string {
 export function normalizeError(error: unknown): GatherError {
   if (error instanceof GatherError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const details = process.env.GATHER_DEBUG && error instanceof Error ? (error.stack ?? '').split('\n').slice(1) : [];
-  return new GatherError('INTERNAL', message, { details, cause: error, hints: ['GATHER_DEBUG=1 shows where in gather it happened'] });
+  const details =
+    process.env.GATHER_DEBUG && error instanceof Error ? (error.stack ?? '').split('\n').slice(1) : [];
+  return new GatherError('INTERNAL', message, {
+    details,
+    cause: error,
+    hints: ['GATHER_DEBUG=1 shows where in gather it happened'],
+  });
 }

@@ -134,21 +134,25 @@ function ordered(body: ServiceBody): ServiceBody {
   return Object.fromEntries(Object.entries(body).sort(([a], [b]) => place(a) - place(b)));
 }
 
-/** Short things on one line, as a person would write them: command lists, conditions, health checks' tests. */
+/** Keys of which a map is short enough for one line: `{condition: service_healthy}`. */
+const INLINE_KEYS = ['condition', 'internal', 'aliases'];
+const LONGEST_INLINE = 90;
+
+/** Puts short things on one line, as a person would write them: command lists, conditions, health checks' tests. */
 function tidy(node: unknown, key = ''): void {
-  if (isPair(node)) return tidy(node.value, isScalar(node.key) ? String(node.key.value) : '');
-  if (isMapNode(node)) {
-    const short =
-      node.items.length > 0 &&
-      node.items.every((item) => isPair(item) && isScalar(item.value)) &&
-      key !== 'environment';
-    if (short && ['condition', 'internal', 'aliases'].includes(String((node.items[0]?.key as Scalar).value)))
-      node.flow = true;
-    if (node.items.length === 0 && key !== 'services') node.flow = true;
+  if (isPair(node)) {
+    tidy(node.value, isScalar(node.key) ? String(node.key.value) : '');
+  } else if (isMapNode(node)) {
+    const [first] = node.items;
+    const isShort =
+      first !== undefined && isScalar(first.key) && INLINE_KEYS.includes(String(first.key.value));
+    if (node.items.length === 0 || isShort) node.flow = true;
     for (const item of node.items) tidy(item);
   } else if (isSeq(node)) {
-    const line = node.items.map((item) => (isScalar(item) ? String(item.value) : '\n')).join(', ');
-    if (!line.includes('\n') && line.length < 90 && key !== 'volumes') node.flow = true;
+    const texts = node.items.map((item) => (isScalar(item) ? String(item.value) : undefined));
+    const line = texts.join(', ');
+    const fits = !texts.includes(undefined) && !line.includes('\n') && line.length < LONGEST_INLINE;
+    if (fits && key !== 'volumes') node.flow = true;
     for (const item of node.items) tidy(item);
   }
 }

@@ -106,12 +106,14 @@ function downPage(route: Route): string {
   const how = route.profile
     ? `It is not part of every start. Start it with <code>npm run up -- --profile ${route.profile}</code> or <code>gather up --profile ${route.profile}</code>.`
     : 'It is starting, or it has stopped. <code>gather status</code> says which.';
-  return page('Not running', `<h1>Not running</h1><p>${escape(route.title)}.</p><p>${how}</p>`);
+  return page('Not running', `<h1>Not running</h1><p>${html(route.title)}.</p><p>${how}</p>`);
 }
 
 /** Paths only: the same bytes on every machine, whatever its ports are. */
 function startPage(routes: Route[]): string {
-  const items = routes.map(({ path, title }) => `<li><a href="${escape(path)}">${escape(path)}</a> ${escape(title)}</li>`);
+  const items = routes.map(
+    ({ path, title }) => `<li><a href="${html(path)}">${html(path)}</a> ${html(title)}</li>`,
+  );
   return page('gather', `<h1>This stack</h1><ul>${items.join('')}</ul>`);
 }
 
@@ -121,7 +123,7 @@ function page(title: string, body: string): string {
   return `<!doctype html><meta charset=utf-8><title>${title}</title><style>${style}</style>${body}`;
 }
 
-function escape(text: string): string {
+function html(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

@@ -24,23 +24,35 @@ export function renderProject(blueprint: Blueprint, env: Lookup | undefined): Re
   return [
     { path: FILES.compose, text: renderComposeFile(blueprint, labels), mode: 0o644 },
     ...(proxied ? [{ path: FILES.nginx, text: nginx, mode: 0o644 }] : []),
-    ...(env && blueprint.databases.length ? [{ path: FILES.initSql, text: initSql(blueprint, lookup), mode: 0o600 }] : []),
+    ...(env && blueprint.databases.length
+      ? [{ path: FILES.initSql, text: initSql(blueprint, lookup), mode: 0o600 }]
+      : []),
   ];
 }
 
 /** Title → address, for people; a later component's word counts. */
 export function linksOf(blueprint: Blueprint, lookup: Lookup): Record<string, string> {
-  const links = Object.assign({}, ...blueprint.components.map((component) => component.links)) as Record<string, string>;
+  const links = Object.assign({}, ...blueprint.components.map((component) => component.links)) as Record<
+    string,
+    string
+  >;
   return Object.fromEntries(
     Object.entries(links).map(([title, url]) => [title, new URL(interpolate(url, lookup)).href]),
   );
 }
 
 /** Role, password and database of each PostgreSQL URL that the stack's `.env` holds. */
-export function databasesOf(blueprint: Blueprint, lookup: Lookup): { role: string; password: string; database: string }[] {
+export function databasesOf(
+  blueprint: Blueprint,
+  lookup: Lookup,
+): { role: string; password: string; database: string }[] {
   return blueprint.databases.map((name) => {
     const url = parseUrl(lookup(name) ?? '');
-    return { role: url.username ?? '', password: url.password ?? '', database: (url.path ?? '').replace(/^\//, '') };
+    return {
+      role: url.username ?? '',
+      password: url.password ?? '',
+      database: (url.path ?? '').replace(/^\//, ''),
+    };
   });
 }
 
@@ -50,7 +62,9 @@ function initSql(blueprint: Blueprint, lookup: Lookup): string {
 
 function routesOf(blueprint: Blueprint, lookup: Lookup): Route[] {
   return blueprint.components.flatMap((component) => {
-    const profiles = Object.values(component.services).flatMap((service) => (service.profiles as string[] | undefined) ?? []);
+    const profiles = Object.values(component.services).flatMap(
+      (service) => (service.profiles as string[] | undefined) ?? [],
+    );
     return Object.entries(component.routes).map(([path, target]) => ({
       path: interpolate(path, lookup),
       target,

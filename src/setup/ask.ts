@@ -15,18 +15,33 @@ export class Interview {
     this.group = variable.group;
     const message = `${variable.ask} (${variable.name})`;
     const validate = (value: string) => problemWith(variable, value) ?? true;
-    if (variable.secret && !isPlainUrl(variable, initial)) return this.secret(`${message} — Enter keeps the ${initial ? 'present' : 'empty'} one`, initial, validate);
+    if (variable.secret && !isPlainUrl(variable, initial))
+      return this.secret(
+        `${message} — Enter keeps the ${initial ? 'present' : 'empty'} one`,
+        initial,
+        validate,
+      );
     if (variable.type === 'boolean')
-      return String(await ask({ type: 'toggle', message, initial: initial.toLowerCase() === 'true', active: 'true', inactive: 'false' }));
+      return String(
+        await ask({
+          type: 'toggle',
+          message,
+          initial: initial.toLowerCase() === 'true',
+          active: 'true',
+          inactive: 'false',
+        }),
+      );
     if (variable.type === 'choice' || variable.type === 'secrets-backend') {
       const values = variable.choices ?? ['', ...backendNames()];
       const all = values.includes(initial) ? values : [initial, ...values];
-      return String(await ask({
-        type: 'select',
-        message,
-        initial: all.indexOf(initial),
-        choices: all.map((value) => ({ title: value || '(none)', value })),
-      }));
+      return String(
+        await ask({
+          type: 'select',
+          message,
+          initial: all.indexOf(initial),
+          choices: all.map((value) => ({ title: value || '(none)', value })),
+        }),
+      );
     }
     return String(await ask({ type: 'text', message, initial, validate }));
   }
@@ -37,12 +52,32 @@ export class Interview {
     return String(await ask({ type: 'text', message, initial }));
   }
 
-  async choice(message: string, choices: { title: string; description?: string; value: string }[], initial: string): Promise<string> {
-    return String(await ask({ type: 'select', message, choices, initial: Math.max(0, choices.findIndex((choice) => choice.value === initial)) }));
+  async choice(
+    message: string,
+    choices: { title: string; description?: string; value: string }[],
+    initial: string,
+  ): Promise<string> {
+    return String(
+      await ask({
+        type: 'select',
+        message,
+        choices,
+        initial: Math.max(
+          0,
+          choices.findIndex((choice) => choice.value === initial),
+        ),
+      }),
+    );
   }
 
-  private async secret(message: string, initial: string, validate: (value: string) => true | string): Promise<string> {
-    const answer = String(await ask({ type: 'password', message, validate: (value: string) => value === '' || validate(value) }));
+  private async secret(
+    message: string,
+    initial: string,
+    validate: (value: string) => true | string,
+  ): Promise<string> {
+    const answer = String(
+      await ask({ type: 'password', message, validate: (value: string) => value === '' || validate(value) }),
+    );
     return answer === '' ? initial : answer;
   }
 }

@@ -7,7 +7,9 @@ export type PortState = 'free' | 'taken' | 'not allowed';
 export function portState(port: number, address = '127.0.0.1'): Promise<PortState> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EACCES' ? 'not allowed' : 'taken'));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code === 'EACCES' ? 'not allowed' : 'taken'),
+    );
     server.listen({ port, host: address, exclusive: true }, () => server.close(() => resolve('free')));
   });
 }

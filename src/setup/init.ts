@@ -7,7 +7,13 @@ import type { VariableSpec } from '../catalog/schema.js';
 import { GatherError } from '../output/errors.js';
 import { EnvFile } from '../project/dotenv.js';
 import { ensureFolder, readIfThere, writeAtomic } from '../project/files.js';
-import { changeManifest, DEFAULT_AIRFLOW, DEFAULT_TOPOLOGY, newManifest, parseManifest } from '../project/manifest.js';
+import {
+  changeManifest,
+  DEFAULT_AIRFLOW,
+  DEFAULT_TOPOLOGY,
+  newManifest,
+  parseManifest,
+} from '../project/manifest.js';
 import { nearest } from '../project/nearest.js';
 import { FILES } from '../project/project.js';
 import type { Interview } from './ask.js';
@@ -69,7 +75,9 @@ export async function init(request: InitRequest): Promise<InitReport> {
     rederive: request.rederive,
     machine: { uid: userId() },
     freePort: portChooser(notes),
-    ask: request.interview && ((variable, initial) => askVariable(request.interview as Interview, variable, initial, env, given)),
+    ask:
+      request.interview &&
+      ((variable, initial) => askVariable(request.interview as Interview, variable, initial, env, given)),
   });
 
   const variables = [...filled.values()].filter(({ variable, value }) => env.get(variable.name) !== value);
@@ -80,7 +88,10 @@ export async function init(request: InitRequest): Promise<InitReport> {
     });
   for (const [name, value] of given) if (!filled.has(name)) env.set(name, value, { section: 'Your own' });
   for (const { variable, value } of variables)
-    env.set(variable.name, value, { section: variable.group, ...(variable.ask ? { comment: [variable.ask] } : {}) });
+    env.set(variable.name, value, {
+      section: variable.group,
+      ...(variable.ask ? { comment: [variable.ask] } : {}),
+    });
 
   const lookup = (name: string) => env.get(name);
   const uid = Number(lookup('AIRFLOW_UID') ?? 50000);
@@ -97,12 +108,22 @@ export async function init(request: InitRequest): Promise<InitReport> {
   write(FILES.manifest, manifestText);
   files.push(...copyExamples(request.examples, folder, blueprint.folders));
   for (const name of blueprint.folders)
-    ensureFolder(join(folder, lookup('AIRFLOW_PROJ_DIR') ?? '.', name), name === 'logs' && owner ? { owner } : {});
+    ensureFolder(
+      join(folder, lookup('AIRFLOW_PROJ_DIR') ?? '.', name),
+      name === 'logs' && owner ? { owner } : {},
+    );
   write(FILES.env, env.toString(), 0o600);
   const stale = staleFiles({ folder, manifest, env, hasEnv: true }, blueprint);
   for (const { file } of stale.filter((one) => one.why === 'changed by hand'))
-    notes.push(`${file.path} was changed by hand and is kept: move the changes to ${FILES.override}, then \`gather render --force\``);
-  files.push(...writeStale({ folder, manifest, env, hasEnv: true }, stale.filter((one) => one.why !== 'changed by hand')));
+    notes.push(
+      `${file.path} was changed by hand and is kept: move the changes to ${FILES.override}, then \`gather render --force\``,
+    );
+  files.push(
+    ...writeStale(
+      { folder, manifest, env, hasEnv: true },
+      stale.filter((one) => one.why !== 'changed by hand'),
+    ),
+  );
 
   for (const variable of strayValues(blueprint.variables, env))
     notes.push(
@@ -118,10 +139,18 @@ export async function init(request: InitRequest): Promise<InitReport> {
   };
 }
 
-async function planManifest(request: InitRequest, catalog: Catalog, present: string | undefined): Promise<string> {
+async function planManifest(
+  request: InitRequest,
+  catalog: Catalog,
+  present: string | undefined,
+): Promise<string> {
   const { topology, airflow, components } = request;
   if (present !== undefined) {
-    const changes = { ...(topology ? { topology } : {}), ...(airflow ? { airflow } : {}), ...(components ? { components } : {}) };
+    const changes = {
+      ...(topology ? { topology } : {}),
+      ...(airflow ? { airflow } : {}),
+      ...(components ? { components } : {}),
+    };
     return Object.keys(changes).length ? changeManifest(present, changes) : present;
   }
   const chosen = topology ?? (await askTopology(request.interview, catalog)) ?? DEFAULT_TOPOLOGY;
@@ -153,16 +182,25 @@ async function askVariable(
 
 /** A name on the command line that neither the stack nor `.env` knows is more likely a slip than a wish. */
 function checkNames(blueprint: Blueprint, env: EnvFile, request: InitRequest): void {
-  const known = [...blueprint.variables.map((variable) => variable.name), ...env.names(), 'GATHER_BIND', 'COMPOSE_PROJECT_NAME'];
+  const known = [
+    ...blueprint.variables.map((variable) => variable.name),
+    ...env.names(),
+    'GATHER_BIND',
+    'COMPOSE_PROJECT_NAME',
+  ];
   for (const option of [...request.set.keys(), ...request.rotate, ...request.rederive]) {
     const name = option.split('.')[0] ?? option;
     const isSet = request.set.has(option);
     if (isSet && (known.includes(name) || /^AIRFLOW(__|_CONN_|_VAR_)/.test(name))) continue;
     if (!isSet && blueprint.variables.some((variable) => variable.name === name)) continue;
     const near = nearest(name, known);
-    throw new GatherError('USAGE', `this stack has no variable "${name}"${near ? `; did you mean "${near}"?` : ''}`, {
-      hints: ['gather env list'],
-    });
+    throw new GatherError(
+      'USAGE',
+      `this stack has no variable "${name}"${near ? `; did you mean "${near}"?` : ''}`,
+      {
+        hints: ['gather env list'],
+      },
+    );
   }
 }
 
@@ -177,7 +215,8 @@ function portChooser(notes: string[]): (variable: VariableSpec) => Promise<numbe
     const wanted = Number(variable.default);
     const port = await firstFreePort(wanted, variable.fallback, promised);
     promised.add(port);
-    if (port !== wanted) notes.push(`port ${wanted} is taken or not allowed here: ${variable.name} is ${port}`);
+    if (port !== wanted)
+      notes.push(`port ${wanted} is taken or not allowed here: ${variable.name} is ${port}`);
     return port;
   };
 }
@@ -190,11 +229,16 @@ export function projectName(folder: string): string {
   } catch {
     // not made yet: its name is all there is
   }
-  const slug = basename(path).toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'gather';
+  const slug =
+    basename(path)
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '') || 'gather';
   return `${slug}-${createHash('sha256').update(path).digest('hex').slice(0, 4)}`;
 }
 
 /** The version of gather that runs, from its package.json. */
 export function ownVersion(packageFolder: string): string {
-  return (JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string })
+    .version;
 }

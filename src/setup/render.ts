@@ -19,7 +19,12 @@ export function staleFiles(project: Project, blueprint: Blueprint): Stale[] {
     const sealed = { ...file, text: seal(file.text) };
     const present = readIfThere(join(project.folder, file.path));
     if (present === sealed.text) return [];
-    return [{ file: sealed, why: present === undefined ? 'missing' : isSealed(present) ? 'out of date' : 'changed by hand' }];
+    return [
+      {
+        file: sealed,
+        why: present === undefined ? 'missing' : isSealed(present) ? 'out of date' : 'changed by hand',
+      },
+    ];
   });
 }
 
@@ -30,10 +35,17 @@ export function staleFiles(project: Project, blueprint: Blueprint): Stale[] {
 export function writeStale(project: Project, stale: Stale[], force = false): string[] {
   const edited = stale.filter((one) => one.why === 'changed by hand');
   if (edited.length && !force)
-    throw new GatherError('OUT_OF_DATE', `${edited.map((one) => one.file.path).join(', ')}: changed by hand, which the next rendering would undo`, {
-      where: { file: join(project.folder, edited[0]?.file.path ?? '') },
-      hints: ['move your changes to compose.override.yaml, which Compose reads by itself', 'gather render --force writes it anew'],
-    });
+    throw new GatherError(
+      'OUT_OF_DATE',
+      `${edited.map((one) => one.file.path).join(', ')}: changed by hand, which the next rendering would undo`,
+      {
+        where: { file: join(project.folder, edited[0]?.file.path ?? '') },
+        hints: [
+          'move your changes to compose.override.yaml, which Compose reads by itself',
+          'gather render --force writes it anew',
+        ],
+      },
+    );
   for (const { file } of stale) {
     ensureFolder(join(project.folder, file.path, '..'));
     writeAtomic(join(project.folder, file.path), file.text, { mode: file.mode });

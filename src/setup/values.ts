@@ -36,10 +36,16 @@ export interface FillOptions {
  * Gives every variable of a stack its value, in the order of asking. What `.env` holds is kept; derived values follow
  * the answers. Throws VARIABLE_INVALID for a value that its variable does not allow.
  */
-export async function fillValues(variables: VariableSpec[], options: FillOptions): Promise<Map<string, FilledValue>> {
+export async function fillValues(
+  variables: VariableSpec[],
+  options: FillOptions,
+): Promise<Map<string, FilledValue>> {
   const filled = new Map<string, FilledValue>();
   const before = lookupIn(variables, (name) => options.env.get(name));
-  const now = lookupIn(variables, (name) => filled.get(name)?.value ?? options.given.get(name) ?? options.env.get(name));
+  const now = lookupIn(
+    variables,
+    (name) => filled.get(name)?.value ?? options.given.get(name) ?? options.env.get(name),
+  );
 
   const fill = async (variable: VariableSpec): Promise<void> => {
     const settled = await settle(variable, options, before, now);
@@ -55,10 +61,12 @@ export async function fillValues(variables: VariableSpec[], options: FillOptions
   // a derived value that is asked needs only what stands before it; all others follow once every answer is known
   for (const variable of variables) if (!isDerived(variable) || variable.ask) await fill(variable);
   for (const variable of variables) if (!filled.has(variable.name)) await fill(variable);
-  return new Map(variables.flatMap((variable) => {
-    const value = filled.get(variable.name);
-    return value ? [[variable.name, value] as const] : [];
-  }));
+  return new Map(
+    variables.flatMap((variable) => {
+      const value = filled.get(variable.name);
+      return value ? [[variable.name, value] as const] : [];
+    }),
+  );
 
   function assertAllowed(settled: { value: string; origin: Origin; variable: VariableSpec }): void {
     const problem = problemWith(settled.variable, settled.value);
@@ -82,7 +90,9 @@ async function settle(
   if (given !== undefined) return { variable, value: given, origin: 'answered' };
   if (options.rotate.has(name)) {
     if (!variable.generate)
-      throw new GatherError('USAGE', `${name} is not a secret that gather generates`, { hints: [`gather init --set ${name}=…`] });
+      throw new GatherError('USAGE', `${name} is not a secret that gather generates`, {
+        hints: [`gather init --set ${name}=…`],
+      });
     return { variable, value: generate(variable.generate), origin: 'rotated' };
   }
   const kept = options.env.get(name);
@@ -120,6 +130,10 @@ export function strayValues(variables: VariableSpec[], env: EnvFile): VariableSp
   const lookup = lookupIn(variables, (name) => env.get(name));
   return variables.filter((variable) => {
     const value = env.get(variable.name);
-    return value !== undefined && variable.url !== undefined && !sameMeaning(variable, value, derive(variable, lookup));
+    return (
+      value !== undefined &&
+      variable.url !== undefined &&
+      !sameMeaning(variable, value, derive(variable, lookup))
+    );
   });
 }

@@ -42,7 +42,12 @@ export async function boot(options: BootOptions): Promise<BootTimes> {
     const compose = runCompose(options, stop.signal, clean);
     await untilSettled(options, watch, compose, clean);
     const services = watch.seconds();
-    report.event({ type: 'phase-done', phase: 'services', seconds: services, text: `${watch.current().length} containers run` });
+    report.event({
+      type: 'phase-done',
+      phase: 'services',
+      seconds: services,
+      text: `${watch.current().length} containers run`,
+    });
     await untilUsable(options, watch, clean);
     const probes = watch.seconds() - services;
     report.event({ type: 'phase-done', phase: 'probes', seconds: probes, text: 'every part answers' });
@@ -54,20 +59,28 @@ export async function boot(options: BootOptions): Promise<BootTimes> {
 }
 
 /** Settles to an error when compose fails; gather's own verdict, when there is one, says more. */
-async function runCompose(options: BootOptions, signal: AbortSignal, clean: (text: string) => string): Promise<GatherError | undefined> {
+async function runCompose(
+  options: BootOptions,
+  signal: AbortSignal,
+  clean: (text: string) => string,
+): Promise<GatherError | undefined> {
   const { stack, recreate = [] } = options;
   const { execa } = await import('execa');
   const up = (args: string[]) =>
-    execa(stack.engine.docker, composeArgs(stack, ['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull', ...args]), {
-      cwd: stack.project.folder,
-      env: toolEnv(stack.engine, stack.project),
-      extendEnv: false,
-      reject: false,
-      stdin: 'ignore',
-      all: true,
-      cancelSignal: signal,
-      forceKillAfterDelay: 3000,
-    });
+    execa(
+      stack.engine.docker,
+      composeArgs(stack, ['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull', ...args]),
+      {
+        cwd: stack.project.folder,
+        env: toolEnv(stack.engine, stack.project),
+        extendEnv: false,
+        reject: false,
+        stdin: 'ignore',
+        all: true,
+        cancelSignal: signal,
+        forceKillAfterDelay: 3000,
+      },
+    );
   for (const args of [[], ...(recreate.length ? [['--force-recreate', '--no-deps', ...recreate]] : [])]) {
     const result = await up(args);
     if (result.exitCode === 0 || result.isCanceled) continue;
@@ -80,7 +93,10 @@ async function runCompose(options: BootOptions, signal: AbortSignal, clean: (tex
 }
 
 function portHints(text: string): string[] {
-  const port = /(?:address already in use|port is already allocated).*?(\d{2,5})?|:(\d{2,5}) failed: port is already allocated/.exec(text);
+  const port =
+    /(?:address already in use|port is already allocated).*?(\d{2,5})?|:(\d{2,5}) failed: port is already allocated/.exec(
+      text,
+    );
   return port ? ['another program took the port in the meantime: gather up names it'] : ['gather logs'];
 }
 
@@ -108,21 +124,42 @@ async function untilSettled(
       await watch.refresh();
       if (watch.settled()) return;
       const sick = watch.current().find((one) => one.state === 'unhealthy');
-      if (sick) throw await explainFailure(options.docker, { container: sick, reason: 'unhealthy', exitCode: undefined }, watch.waitingFor(sick.service), clean);
+      if (sick)
+        throw await explainFailure(
+          options.docker,
+          { container: sick, reason: 'unhealthy', exitCode: undefined },
+          watch.waitingFor(sick.service),
+          clean,
+        );
     }
-    if (Date.now() > deadline) throw tooLate(options, watch.current().filter((one) => one.state !== 'healthy' && one.state !== 'running' && one.state !== 'done').map((one) => `${one.label} is ${one.state}`));
+    if (Date.now() > deadline)
+      throw tooLate(
+        options,
+        watch
+          .current()
+          .filter((one) => one.state !== 'healthy' && one.state !== 'running' && one.state !== 'done')
+          .map((one) => `${one.label} is ${one.state}`),
+      );
     await watch.next(composeError ? 100 : 500);
   }
 }
 
-async function untilUsable(options: BootOptions, watch: StackWatch, clean: (text: string) => string): Promise<void> {
-  const lookup = (name: string) => options.stack.project.env.get(name) ?? options.blueprint.variables.find((variable) => variable.name === name)?.default;
+async function untilUsable(
+  options: BootOptions,
+  watch: StackWatch,
+  clean: (text: string) => string,
+): Promise<void> {
+  const lookup = (name: string) =>
+    options.stack.project.env.get(name) ??
+    options.blueprint.variables.find((variable) => variable.name === name)?.default;
   const deadline = Date.now() + Math.max(10, options.timeout - watch.seconds()) * 1000;
   let waiting = options.blueprint.components.flatMap((component) => component.probes);
   const passed = new Set<string>();
   while (waiting.length) {
     await throwVerdict(options, watch, clean);
-    const results = await Promise.all(waiting.map((probe) => runProbe(options.docker, probe, watch.current(), lookup)));
+    const results = await Promise.all(
+      waiting.map((probe) => runProbe(options.docker, probe, watch.current(), lookup)),
+    );
     for (const result of results.flat())
       if (result.passed && !passed.has(key(result))) {
         passed.add(key(result));
@@ -132,7 +169,13 @@ async function untilUsable(options: BootOptions, watch: StackWatch, clean: (text
     waiting = before.filter((_, i) => results[i]?.some((result) => !result.passed));
     if (!waiting.length) return;
     if (Date.now() > deadline)
-      throw tooLate(options, results.flat().filter((result) => !result.passed).map((result) => `${result.service}: ${clean(result.problem)}`));
+      throw tooLate(
+        options,
+        results
+          .flat()
+          .filter((result) => !result.passed)
+          .map((result) => `${result.service}: ${clean(result.problem)}`),
+      );
     await watch.next(PROBE_PAUSE_MS);
   }
 }
@@ -141,21 +184,36 @@ function key(result: ProbeResult): string {
   return `${result.service} ${result.says}`;
 }
 
-async function throwVerdict(options: BootOptions, watch: StackWatch, clean: (text: string) => string): Promise<void> {
+async function throwVerdict(
+  options: BootOptions,
+  watch: StackWatch,
+  clean: (text: string) => string,
+): Promise<void> {
   if (options.signal.aborted)
-    throw new GatherError('CANCELLED', 'stopped while the stack was starting; what runs goes on', { exitCode: 130, hints: ['gather up goes on from here', 'gather down stops it'] });
+    throw new GatherError('CANCELLED', 'stopped while the stack was starting; what runs goes on', {
+      exitCode: 130,
+      hints: ['gather up goes on from here', 'gather down stops it'],
+    });
   let failure: ReturnType<StackWatch['verdict']>;
   try {
     failure = watch.verdict();
   } catch (error) {
-    throw new GatherError('ENGINE_FAILED', (error as Error).message, { hints: ['gather engine status', 'gather up goes on from here'], exitCode: 4 });
+    throw new GatherError('ENGINE_FAILED', (error as Error).message, {
+      hints: ['gather engine status', 'gather up goes on from here'],
+      exitCode: 4,
+    });
   }
-  if (failure) throw await explainFailure(options.docker, failure, watch.waitingFor(failure.container.service), clean);
+  if (failure)
+    throw await explainFailure(options.docker, failure, watch.waitingFor(failure.container.service), clean);
 }
 
 function tooLate(options: BootOptions, details: string[]): GatherError {
-  return new GatherError('STACK_UNHEALTHY', `the stack is not usable after ${options.timeout} s; everything is left running`, {
-    details,
-    hints: ['gather status', `gather up --timeout ${options.timeout * 2} waits on`],
-  });
+  return new GatherError(
+    'STACK_UNHEALTHY',
+    `the stack is not usable after ${options.timeout} s; everything is left running`,
+    {
+      details,
+      hints: ['gather status', `gather up --timeout ${options.timeout * 2} waits on`],
+    },
+  );
 }

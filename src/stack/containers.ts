@@ -25,9 +25,18 @@ const LABEL = 'com.docker.compose';
  * The containers of a stack, found by Compose's own labels; one-off ones (`compose run`) are left out.
  * @param oneShots services that are to end: only for them is an exit with 0 `done`.
  */
-export async function listContainers(docker: Dockerode, stack: string, oneShots: ReadonlySet<string>): Promise<StackContainer[]> {
-  const infos = await docker.listContainers({ all: true, filters: { label: [`${LABEL}.project=${stack}`, `${LABEL}.oneoff=False`] } });
-  return infos.map((info) => toContainer(info, oneShots)).sort((a, b) => a.service.localeCompare(b.service) || a.number - b.number);
+export async function listContainers(
+  docker: Dockerode,
+  stack: string,
+  oneShots: ReadonlySet<string>,
+): Promise<StackContainer[]> {
+  const infos = await docker.listContainers({
+    all: true,
+    filters: { label: [`${LABEL}.project=${stack}`, `${LABEL}.oneoff=False`] },
+  });
+  return infos
+    .map((info) => toContainer(info, oneShots))
+    .sort((a, b) => a.service.localeCompare(b.service) || a.number - b.number);
 }
 
 function toContainer(info: Dockerode.ContainerInfo, oneShots: ReadonlySet<string>): StackContainer {

@@ -2,8 +2,8 @@ import type { Client } from 'pg';
 import { lookupIn } from '../catalog/lookup.js';
 import { composeArgs, lastLines, toolEnv } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
-import { databasesOf } from '../render/project-files.js';
 import { initSqlSteps, renderInitSql } from '../render/init-sql.js';
+import { databasesOf } from '../render/project-files.js';
 import { type OpenProject, requireStack } from './open.js';
 import { redactor } from './redact.js';
 
@@ -16,10 +16,20 @@ export function isBundled({ blueprint }: OpenProject): boolean {
 export async function initBundledDatabase(open: OpenProject): Promise<string[]> {
   const { project, blueprint } = open;
   const stack = await requireStack(open);
-  const databases = databasesOf(blueprint, lookupIn(blueprint.variables, (name) => project.env.get(name)));
+  const databases = databasesOf(
+    blueprint,
+    lookupIn(blueprint.variables, (name) => project.env.get(name)),
+  );
   const { execa } = await import('execa');
   for (const database of databases) {
-    const args = ['exec', '-T', 'postgres', 'sh', '-c', 'exec psql -q -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB"'];
+    const args = [
+      'exec',
+      '-T',
+      'postgres',
+      'sh',
+      '-c',
+      'exec psql -q -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB"',
+    ];
     const result = await execa(stack.engine.docker, composeArgs(stack, args), {
       cwd: project.folder,
       env: toolEnv(stack.engine, project),
@@ -38,14 +48,22 @@ export async function initBundledDatabase(open: OpenProject): Promise<string[]> 
 }
 
 /** Runs the same steps on a server of the user's own. `adminUrl` is used and forgotten. */
-export async function initExternalDatabase({ project, blueprint }: OpenProject, adminUrl: string): Promise<string[]> {
-  const databases = databasesOf(blueprint, lookupIn(blueprint.variables, (name) => project.env.get(name)));
+export async function initExternalDatabase(
+  { project, blueprint }: OpenProject,
+  adminUrl: string,
+): Promise<string[]> {
+  const databases = databasesOf(
+    blueprint,
+    lookupIn(blueprint.variables, (name) => project.env.get(name)),
+  );
   const clean = redactor(blueprint, project.env);
   for (const database of databases) {
     const sessions = new Map<string, Client>();
     try {
       for (const { database: where, sql, unless } of initSqlSteps(database)) {
-        const client = sessions.get(where) ?? (await connectTo(adminUrl, where === 'airflow' ? database.database : undefined));
+        const client =
+          sessions.get(where) ??
+          (await connectTo(adminUrl, where === 'airflow' ? database.database : undefined));
         sessions.set(where, client);
         if (unless && (await client.query(unless)).rows.length > 0) continue;
         await client.query(sql);
@@ -66,12 +84,20 @@ async function connectTo(adminUrl: string, database: string | undefined): Promis
     url = new URL(adminUrl);
     if (!/^postgres(ql)?:$/.test(url.protocol)) throw new Error();
   } catch {
-    throw new GatherError('DATABASE_FAILED', 'that is not the URL of a PostgreSQL: postgresql://user:password@host:5432/postgres', {
-      hints: ['percent-encode odd characters of the password'],
-    });
+    throw new GatherError(
+      'DATABASE_FAILED',
+      'that is not the URL of a PostgreSQL: postgresql://user:password@host:5432/postgres',
+      {
+        hints: ['percent-encode odd characters of the password'],
+      },
+    );
   }
   if (database !== undefined) url.pathname = `/${encodeURIComponent(database)}`;
-  const client = new pg.Client({ connectionString: url.href, connectionTimeoutMillis: 10_000, application_name: 'gather' });
+  const client = new pg.Client({
+    connectionString: url.href,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'gather',
+  });
   await client.connect();
   return client;
 }
@@ -90,5 +116,7 @@ function databaseFailed(error: unknown, clean: (text: string) => string, adminUr
   };
   const password = decodeURIComponent(URL.canParse(adminUrl) ? new URL(adminUrl).password : '');
   const text = password ? clean(message).split(password).join('***') : clean(message);
-  return new GatherError('DATABASE_FAILED', `PostgreSQL: ${text || code}`, { hints: code && hints[code] ? [hints[code]] : [] });
+  return new GatherError('DATABASE_FAILED', `PostgreSQL: ${text || code}`, {
+    hints: code && hints[code] ? [hints[code]] : [],
+  });
 }

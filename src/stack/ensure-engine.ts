@@ -16,7 +16,10 @@ export interface EngineOffer {
  * Looks for an engine; where none answers and this machine can run the managed one, asks `agree` first.
  * Throws ENGINE_NOT_FOUND where it cannot, NEEDS_YES where nobody agrees.
  */
-export async function offerEngine(agree: (question: string) => Promise<boolean>, report: Reporter): Promise<EngineOffer> {
+export async function offerEngine(
+  agree: (question: string) => Promise<boolean>,
+  report: Reporter,
+): Promise<EngineOffer> {
   const { engine, tried } = await findEngine();
   if (engine) return { engine: async () => engine, isSlow: false };
   if (process.platform !== 'linux') throw engineNotFound(tried);
@@ -28,7 +31,12 @@ export async function offerEngine(agree: (question: string) => Promise<boolean>,
   const start = async () => {
     const started = Date.now();
     const managed = await startManaged((text) => report.event({ type: 'progress', subject: 'engine', text }));
-    report.event({ type: 'phase-done', phase: 'engine', seconds: (Date.now() - started) / 1000, text: `Docker Engine ${managed.version}` });
+    report.event({
+      type: 'phase-done',
+      phase: 'engine',
+      seconds: (Date.now() - started) / 1000,
+      text: `Docker Engine ${managed.version}`,
+    });
     return managed;
   };
   return { engine: start, isSlow: !isInstalled() };

@@ -8,8 +8,15 @@ export interface ExecResult {
 }
 
 /** Runs a command in a container through the API, without the cost of a docker process. Rejects after `timeoutMs`. */
-export async function execIn(docker: Dockerode, container: string, command: string[], timeoutMs = 10_000): Promise<ExecResult> {
-  const exec = await docker.getContainer(container).exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
+export async function execIn(
+  docker: Dockerode,
+  container: string,
+  command: string[],
+  timeoutMs = 10_000,
+): Promise<ExecResult> {
+  const exec = await docker
+    .getContainer(container)
+    .exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
   const stream = await exec.start({ hijack: true, stdin: false });
   const [out, err] = [new PassThrough(), new PassThrough()];
   docker.modem.demuxStream(stream, out, err);
@@ -40,8 +47,14 @@ async function collect(stream: NodeJS.ReadableStream): Promise<string> {
 
 /** The last lines that a container wrote. */
 export async function lastLogLines(docker: Dockerode, container: string, count: number): Promise<string[]> {
-  const raw = await docker.getContainer(container).logs({ stdout: true, stderr: true, tail: count, follow: false });
-  return demultiplex(raw).split(/\r?\n/).map((line) => line.trimEnd()).filter(Boolean).slice(-count);
+  const raw = await docker
+    .getContainer(container)
+    .logs({ stdout: true, stderr: true, tail: count, follow: false });
+  return demultiplex(raw)
+    .split(/\r?\n/)
+    .map((line) => line.trimEnd())
+    .filter(Boolean)
+    .slice(-count);
 }
 
 /** Docker's frames: 1 byte stream, 3 bytes nothing, 4 bytes length, then the text (Engine API, "Attach to a container"). */

@@ -18,18 +18,41 @@ const KNOWN: { pattern: RegExp; means: string; hints: string[] }[] = [
   {
     pattern: /database files are incompatible with server|initialized by PostgreSQL version/i,
     means: 'the data on the volume was written by another major version of PostgreSQL',
-    hints: ['use the old image again: POSTGRES_IMAGE in .env', 'or start with an empty database: gather down --volumes'],
+    hints: [
+      'use the old image again: POSTGRES_IMAGE in .env',
+      'or start with an empty database: gather down --volumes',
+    ],
   },
-  { pattern: /No space left on device/i, means: "the engine's disk is full", hints: ['gather images prune', 'docker system df'] },
-  { pattern: /exec format error/i, means: 'the image was made for another processor architecture', hints: ['gather images build'] },
+  {
+    pattern: /No space left on device/i,
+    means: "the engine's disk is full",
+    hints: ['gather images prune', 'docker system df'],
+  },
+  {
+    pattern: /exec format error/i,
+    means: 'the image was made for another processor architecture',
+    hints: ['gather images build'],
+  },
   {
     pattern: /PermissionError|Permission denied/i,
     means: 'a folder of the project cannot be written by the user id that Airflow runs as',
     hints: ['sudo chown -R "$(gather env get AIRFLOW_UID)":0 logs'],
   },
-  { pattern: /airflow_local_settings/, means: 'config/airflow_local_settings.py cannot be imported', hints: ['correct config/airflow_local_settings.py, then: gather up'] },
-  { pattern: /ModuleNotFoundError|ImportError/, means: 'a Python package is missing in the image', hints: ['add it to requirements.txt, then: gather up'] },
-  { pattern: /InvalidToken|Could not create Fernet object/, means: 'the Fernet key in .env is not the one that stored values were encrypted with', hints: ['put the old AIRFLOW__CORE__FERNET_KEY back into .env'] },
+  {
+    pattern: /airflow_local_settings/,
+    means: 'config/airflow_local_settings.py cannot be imported',
+    hints: ['correct config/airflow_local_settings.py, then: gather up'],
+  },
+  {
+    pattern: /ModuleNotFoundError|ImportError/,
+    means: 'a Python package is missing in the image',
+    hints: ['add it to requirements.txt, then: gather up'],
+  },
+  {
+    pattern: /InvalidToken|Could not create Fernet object/,
+    means: 'the Fernet key in .env is not the one that stored values were encrypted with',
+    hints: ['put the old AIRFLOW__CORE__FERNET_KEY back into .env'],
+  },
 ];
 
 /** A container that ended the wait. */
@@ -67,7 +90,14 @@ export async function explainFailure(
 }
 
 async function lastHealthOutput(docker: Dockerode, id: string): Promise<string[]> {
-  const info = await docker.getContainer(id).inspect().catch(() => undefined);
+  const info = await docker
+    .getContainer(id)
+    .inspect()
+    .catch(() => undefined);
   const output = info?.State.Health?.Log?.at(-1)?.Output ?? '';
-  return output.split('\n').map((line) => line.trim()).filter(Boolean).slice(-3);
+  return output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .slice(-3);
 }

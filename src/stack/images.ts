@@ -3,8 +3,8 @@ import type { Engine } from '../engine/engine.js';
 import { ensureImages, type Images } from '../engine/images/ensure.js';
 import { OWN_PREFIX, planImages } from '../engine/images/plan.js';
 import type { Reporter } from '../output/events.js';
-import { imageInputs, type OpenProject } from './open.js';
 import { recordImages } from './machine-facts.js';
+import { imageInputs, type OpenProject } from './open.js';
 
 /** One image of a stack: the variable that names it, the name that counts, and whether the engine has it. */
 export interface ImageRow {
@@ -23,7 +23,12 @@ export async function listImages(open: OpenProject, engine: Engine): Promise<Ima
 }
 
 /** Pulls or builds what is missing, and writes the names into `.env`. */
-export async function buildImages(open: OpenProject, engine: Engine, report: Reporter, signal: AbortSignal): Promise<Images> {
+export async function buildImages(
+  open: OpenProject,
+  engine: Engine,
+  report: Reporter,
+  signal: AbortSignal,
+): Promise<Images> {
   const current = (name: string) => open.project.env.get(name);
   const images = await ensureImages(imageInputs(open), { engine, report, signal, current });
   recordImages(open, engine, images);
@@ -37,12 +42,24 @@ export async function pruneImages(open: OpenProject, engine: Engine): Promise<st
   const plans = planImages(imageInputs(open));
   const used = new Set([
     ...containers.map((one) => one.Image),
-    ...plans.flatMap(({ spec, fromPackages }) => [open.project.env.get(spec.variable) ?? '', fromPackages.tag, fromPackages.base.image]),
+    ...plans.flatMap(({ spec, fromPackages }) => [
+      open.project.env.get(spec.variable) ?? '',
+      fromPackages.tag,
+      fromPackages.base.image,
+    ]),
   ]);
-  const own = (await docker.listImages()).flatMap((image) => image.RepoTags ?? []).filter((name) => name.startsWith(OWN_PREFIX));
+  const own = (await docker.listImages())
+    .flatMap((image) => image.RepoTags ?? [])
+    .filter((name) => name.startsWith(OWN_PREFIX));
   const removed: string[] = [];
   for (const name of own.filter((one) => !used.has(one))) {
-    const gone = await docker.getImage(name).remove().then(() => true, () => false);
+    const gone = await docker
+      .getImage(name)
+      .remove()
+      .then(
+        () => true,
+        () => false,
+      );
     if (gone) removed.push(name);
   }
   return removed;

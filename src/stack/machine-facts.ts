@@ -11,9 +11,11 @@ const SECTION = 'Set by gather on this machine';
 export function recordImages({ project, blueprint }: OpenProject, engine: Engine, images: Images): void {
   for (const { variable, registry } of blueprint.images) {
     const image = images.get(variable);
-    if (image && (image !== registry || project.env.get(variable) !== undefined)) project.env.set(variable, image, { section: SECTION });
+    if (image && (image !== registry || project.env.get(variable) !== undefined))
+      project.env.set(variable, image, { section: SECTION });
   }
   for (const variable of blueprint.variables)
-    if (variable.machine === 'docker-socket') project.env.set(variable.name, engine.socketPath, { section: SECTION });
+    if (variable.machine === 'docker-socket')
+      project.env.set(variable.name, engine.socketPath, { section: SECTION });
   writeAtomic(join(project.folder, FILES.env), project.env.toString(), { mode: 0o600 });
 }

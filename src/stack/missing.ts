@@ -6,5 +6,7 @@ export function missingVariables({ project, blueprint }: OpenProject): string[] 
   const needed = blueprint.variables.filter(
     (variable) => variable.generate || variable.url || (variable.secret && isDerived(variable)),
   );
-  return ['COMPOSE_PROJECT_NAME', ...needed.map((variable) => variable.name)].filter((name) => project.env.get(name) === undefined);
+  return ['COMPOSE_PROJECT_NAME', ...needed.map((variable) => variable.name)].filter(
+    (name) => project.env.get(name) === undefined,
+  );
 }

@@ -24,7 +24,12 @@ export function openProject(folder: string, home: string): OpenProject {
 
 /** What the project's images depend on. */
 export function imageInputs({ project, catalog, blueprint }: OpenProject): ImageInputs {
-  return { catalog, blueprint, manifest: project.manifest, requirements: readIfThere(join(project.folder, FILES.requirements)) ?? '' };
+  return {
+    catalog,
+    blueprint,
+    manifest: project.manifest,
+    requirements: readIfThere(join(project.folder, FILES.requirements)) ?? '',
+  };
 }
 
 /** The engine that answers. Throws ENGINE_NOT_FOUND, saying what was tried. */
@@ -35,7 +40,10 @@ export async function requireEngine(): Promise<Engine> {
 }
 
 /** The stack of an opened project on the engine that answers, with every profile, so that no command overlooks a service. */
-export async function requireStack(open: OpenProject, profiles: string[] = allProfiles(open.blueprint)): Promise<Stack> {
+export async function requireStack(
+  open: OpenProject,
+  profiles: string[] = allProfiles(open.blueprint),
+): Promise<Stack> {
   return { engine: await requireEngine(), project: open.project, profiles };
 }
 

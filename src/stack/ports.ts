@@ -15,21 +15,36 @@ export interface WantedPort {
 }
 
 /** Every port that the services of the active profiles publish. */
-export function wantedPorts(blueprint: Blueprint, shape: StackShape, profiles: string[], lookup: Lookup): WantedPort[] {
+export function wantedPorts(
+  blueprint: Blueprint,
+  shape: StackShape,
+  profiles: string[],
+  lookup: Lookup,
+): WantedPort[] {
   return Object.entries(shape.ports).flatMap(([service, ports]) => {
-    const active = shape.profiles[service]?.length === 0 || shape.profiles[service]?.some((profile) => profiles.includes(profile));
+    const active =
+      shape.profiles[service]?.length === 0 ||
+      shape.profiles[service]?.some((profile) => profiles.includes(profile));
     if (!active) return [];
     return ports.flatMap((text) => {
-      const variable = blueprint.variables.find((one) => one.type === 'port' && text.includes(`\${${one.name}}`))?.name;
+      const variable = blueprint.variables.find(
+        (one) => one.type === 'port' && text.includes(`\${${one.name}}`),
+      )?.name;
       const parts = interpolate(text, lookup).split(':');
       const port = Number(parts.at(-2));
-      return Number.isInteger(port) ? [{ service, address: parts.length > 2 ? (parts[0] ?? '') : '0.0.0.0', port, variable }] : [];
+      return Number.isInteger(port)
+        ? [{ service, address: parts.length > 2 ? (parts[0] ?? '') : '0.0.0.0', port, variable }]
+        : [];
     });
   });
 }
 
 /** Who holds a port of this machine, in words: a stack and its service, or a process with its id; undefined when it is free. */
-export async function portOwner(docker: Dockerode, stack: string, wanted: WantedPort): Promise<string | undefined> {
+export async function portOwner(
+  docker: Dockerode,
+  stack: string,
+  wanted: WantedPort,
+): Promise<string | undefined> {
   const containers = await docker.listContainers({ filters: { publish: [String(wanted.port)] } });
   for (const { Labels, Names, Ports } of containers) {
     if (!Ports.some((port) => port.PublicPort === wanted.port)) continue;
@@ -50,11 +65,13 @@ export async function portOwner(docker: Dockerode, stack: string, wanted: Wanted
 function listeningProcess(port: number): string | undefined {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
   const inodes = new Set(
-    ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => read(file).split('\n').slice(1)).flatMap((line) => {
-      const fields = line.trim().split(/\s+/);
-      // state 0A is LISTEN (proc(5))
-      return fields[3] === '0A' && fields[1]?.endsWith(`:${hex}`) ? [`socket:[${fields[9]}]`] : [];
-    }),
+    ['/proc/net/tcp', '/proc/net/tcp6']
+      .flatMap((file) => read(file).split('\n').slice(1))
+      .flatMap((line) => {
+        const fields = line.trim().split(/\s+/);
+        // state 0A is LISTEN (proc(5))
+        return fields[3] === '0A' && fields[1]?.endsWith(`:${hex}`) ? [`socket:[${fields[9]}]`] : [];
+      }),
   );
   if (inodes.size === 0) return undefined;
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))

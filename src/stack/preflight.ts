@@ -21,8 +21,18 @@ export interface Problem {
 const GIB = 1024 ** 3;
 
 /** Checks everything that can be known before anything starts. Throws PREFLIGHT_FAILED with all problems at once. */
-export async function preflight(stack: Stack, docker: Dockerode, blueprint: Blueprint, report: Reporter): Promise<void> {
-  const problems = [...values(stack, blueprint), ...folders(stack, blueprint), ...(await ports(stack, docker, blueprint)), ...memory(stack, report)];
+export async function preflight(
+  stack: Stack,
+  docker: Dockerode,
+  blueprint: Blueprint,
+  report: Reporter,
+): Promise<void> {
+  const problems = [
+    ...values(stack, blueprint),
+    ...folders(stack, blueprint),
+    ...(await ports(stack, docker, blueprint)),
+    ...memory(stack, report),
+  ];
   for (const variable of strayValues(blueprint.variables, stack.project.env))
     report.event({
       type: 'warning',
@@ -30,30 +40,58 @@ export async function preflight(stack: Stack, docker: Dockerode, blueprint: Blue
       hints: [`gather init --derive ${variable.name}`],
     });
   if (problems.length === 0) return;
-  throw new GatherError('PREFLIGHT_FAILED', `${problems.length === 1 ? 'something keeps' : `${problems.length} things keep`} the stack from starting`, {
-    details: problems.map((problem) => problem.text),
-    hints: [...new Set(problems.map((problem) => problem.hint))],
-  });
+  throw new GatherError(
+    'PREFLIGHT_FAILED',
+    `${problems.length === 1 ? 'something keeps' : `${problems.length} things keep`} the stack from starting`,
+    {
+      details: problems.map((problem) => problem.text),
+      hints: [...new Set(problems.map((problem) => problem.hint))],
+    },
+  );
 }
 
 function values({ project }: Stack, blueprint: Blueprint): Problem[] {
   return blueprint.variables.flatMap((variable) => {
     const value = project.env.get(variable.name);
     const problem = value === undefined ? undefined : problemWith(variable, value);
-    return problem ? [{ text: `.env:${project.env.line(variable.name)}: ${variable.name}: ${problem}`, hint: `gather env set ${variable.name}` }] : [];
+    return problem
+      ? [
+          {
+            text: `.env:${project.env.line(variable.name)}: ${variable.name}: ${problem}`,
+            hint: `gather env set ${variable.name}`,
+          },
+        ]
+      : [];
   });
 }
 
 /** logs/ has to be writable by the user id of the containers. Docker Desktop maps ids by itself. */
 function folders({ project, engine }: Stack, blueprint: Blueprint): Problem[] {
-  if (process.platform !== 'linux' || engine.rootless || !engine.host.startsWith('unix:') || !blueprint.folders.includes('logs')) return [];
+  if (
+    process.platform !== 'linux' ||
+    engine.rootless ||
+    !engine.host.startsWith('unix:') ||
+    !blueprint.folders.includes('logs')
+  )
+    return [];
   const uid = Number(project.env.get('AIRFLOW_UID') ?? 50000);
   const gid = Number(project.env.get('AIRFLOW_GID') ?? 0);
   const folder = resolve(project.folder, project.env.get('AIRFLOW_PROJ_DIR') ?? '.', 'logs');
   const stat = statSync(folder, { throwIfNoEntry: false });
   if (!stat) return [{ text: `${folder} is missing`, hint: 'gather init' }];
-  const writable = uid === 0 || (stat.uid === uid && stat.mode & 0o200) || (stat.gid === gid && stat.mode & 0o020) || stat.mode & 0o002;
-  return writable ? [] : [{ text: `${folder} cannot be written by user ${uid}, which Airflow runs as`, hint: `sudo chown -R ${uid}:${gid} ${join(folder)}` }];
+  const writable =
+    uid === 0 ||
+    (stat.uid === uid && stat.mode & 0o200) ||
+    (stat.gid === gid && stat.mode & 0o020) ||
+    stat.mode & 0o002;
+  return writable
+    ? []
+    : [
+        {
+          text: `${folder} cannot be written by user ${uid}, which Airflow runs as`,
+          hint: `sudo chown -R ${uid}:${gid} ${join(folder)}`,
+        },
+      ];
 }
 
 async function ports(stack: Stack, docker: Dockerode, blueprint: Blueprint): Promise<Problem[]> {
@@ -66,13 +104,26 @@ async function ports(stack: Stack, docker: Dockerode, blueprint: Blueprint): Pro
   };
   const problems = await Promise.all(
     wanted.map(async (one) => {
-      const twin = wanted.find((other) => other !== one && other.port === one.port && other.service < one.service);
-      if (twin) return [{ text: `${place(one)}port ${one.port} is wanted by ${twin.service} and by ${one.service}`, hint: `gather env set ${one.variable} …` }];
+      const twin = wanted.find(
+        (other) => other !== one && other.port === one.port && other.service < one.service,
+      );
+      if (twin)
+        return [
+          {
+            text: `${place(one)}port ${one.port} is wanted by ${twin.service} and by ${one.service}`,
+            hint: `gather env set ${one.variable} …`,
+          },
+        ];
       const owner = await portOwner(docker, stackName(stack.project), one);
       if (!owner) return [];
       const spec = blueprint.variables.find((variable) => variable.name === one.variable);
       const other = await firstFreePort(one.port, spec?.fallback, new Set(wanted.map(({ port }) => port)));
-      return [{ text: `port ${one.port}, which ${one.service} wants, is held by ${owner}`, hint: `gather env set ${one.variable ?? 'PORT'} ${other}` }];
+      return [
+        {
+          text: `port ${one.port}, which ${one.service} wants, is held by ${owner}`,
+          hint: `gather env set ${one.variable ?? 'PORT'} ${other}`,
+        },
+      ];
     }),
   );
   return problems.flat();
@@ -81,7 +132,14 @@ async function ports(stack: Stack, docker: Dockerode, blueprint: Blueprint): Pro
 function memory({ engine }: Stack, report: Reporter): Problem[] {
   const gib = engine.memoryBytes / GIB;
   const has = `the engine has ${gib.toFixed(1)} GiB of memory`;
-  if (gib < 2) return [{ text: `${has}; Airflow needs 4 and runs well with 8`, hint: 'give the engine more memory (Docker Desktop: Settings, Resources)' }];
-  if (gib < 3.7) report.event({ type: 'warning', text: `${has}; with less than 4 the web server may restart for ever` });
+  if (gib < 2)
+    return [
+      {
+        text: `${has}; Airflow needs 4 and runs well with 8`,
+        hint: 'give the engine more memory (Docker Desktop: Settings, Resources)',
+      },
+    ];
+  if (gib < 3.7)
+    report.event({ type: 'warning', text: `${has}; with less than 4 the web server may restart for ever` });
   return [];
 }

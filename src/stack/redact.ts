@@ -30,7 +30,9 @@ function passwordOf(value: string): string[] {
 function tokensOf(value: string): string[] {
   try {
     const entries = Object.entries(JSON.parse(value) as Record<string, unknown>);
-    return entries.filter(([key]) => /secret|token|password|key/i.test(key)).map(([, inner]) => String(inner));
+    return entries
+      .filter(([key]) => /secret|token|password|key/i.test(key))
+      .map(([, inner]) => String(inner));
   } catch {
     return [];
   }

@@ -1,12 +1,12 @@
+import { join } from 'node:path';
 import { generate } from '../airflow/generate.js';
-import { composeInherit, stackName, type Stack } from '../engine/compose.js';
+import { composeInherit, type Stack, stackName } from '../engine/compose.js';
 import { findEngine } from '../engine/discover.js';
 import { connect } from '../engine/docker.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
 import { writeAtomic } from '../project/files.js';
 import { FILES, findProject } from '../project/project.js';
-import { join } from 'node:path';
 import { listContainers } from './containers.js';
 import { openProject } from './open.js';
 
@@ -17,7 +17,12 @@ const KEY = 'AIRFLOW__CORE__FERNET_KEY';
  * anew, then the old key goes. Takes the name out of `rotate` when it has done that. Throws STACK_NOT_RUNNING when there is
  * a database that may hold encrypted values, and nothing that could read it runs.
  */
-export async function rotateFernetKey(folder: string, home: string, rotate: Set<string>, report: Reporter): Promise<string[]> {
+export async function rotateFernetKey(
+  folder: string,
+  home: string,
+  rotate: Set<string>,
+  report: Reporter,
+): Promise<string[]> {
   if (!rotate.has(KEY) || !findProject(folder)) return [];
   const open = openProject(folder, home);
   const { project } = open;
@@ -27,13 +32,19 @@ export async function rotateFernetKey(folder: string, home: string, rotate: Set<
   const docker = engine && (await connect(engine));
   const name = stackName(project);
   const containers = docker ? await listContainers(docker, name, new Set()) : [];
-  const volumes = docker ? (await docker.listVolumes({ filters: { label: [`com.docker.compose.project=${name}`] } })).Volumes : [];
+  const volumes = docker
+    ? (await docker.listVolumes({ filters: { label: [`com.docker.compose.project=${name}`] } })).Volumes
+    : [];
   const external = open.blueprint.components.every((component) => !component.services.postgres);
   if (engine && volumes.length === 0 && !external) return [];
   if (!engine || !containers.some((one) => one.service === 'airflow-scheduler' && one.state === 'healthy'))
-    throw new GatherError('STACK_NOT_RUNNING', 'the database may hold connections that only the present Fernet key can read', {
-      hints: ['gather up, then again: stored values are then encrypted with the new key'],
-    });
+    throw new GatherError(
+      'STACK_NOT_RUNNING',
+      'the database may hold connections that only the present Fernet key can read',
+      {
+        hints: ['gather up, then again: stored values are then encrypted with the new key'],
+      },
+    );
 
   const fresh = generate('fernet-key');
   const save = (value: string) => {
@@ -44,11 +55,22 @@ export async function rotateFernetKey(folder: string, home: string, rotate: Set<
   report.event({ type: 'note', text: 'encrypting stored connections and variables with the new Fernet key' });
   const stack: Stack = { engine, project, profiles: ['debug'] };
   // `.env` holds both keys now, and Compose hands them to the container: nothing secret in argv
-  const code = await composeInherit(stack, ['run', '--rm', '--no-deps', '-T', 'airflow-cli', 'rotate-fernet-key']);
+  const code = await composeInherit(stack, [
+    'run',
+    '--rm',
+    '--no-deps',
+    '-T',
+    'airflow-cli',
+    'rotate-fernet-key',
+  ]);
   if (code !== 0)
-    throw new GatherError('COMMAND_FAILED', 'airflow rotate-fernet-key failed; .env holds both keys, so nothing is unreadable', {
-      hints: ['gather logs', `gather init --yes --rotate ${KEY}`],
-    });
+    throw new GatherError(
+      'COMMAND_FAILED',
+      'airflow rotate-fernet-key failed; .env holds both keys, so nothing is unreadable',
+      {
+        hints: ['gather logs', `gather init --yes --rotate ${KEY}`],
+      },
+    );
   save(fresh);
   rotate.delete(KEY);
   return ['stored values are encrypted with the new Fernet key: `gather up` hands it to the services'];

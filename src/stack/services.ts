@@ -9,9 +9,13 @@ export function knownServices({ blueprint }: OpenProject, names: string[]): stri
   for (const name of names) {
     if (services.includes(name)) continue;
     const near = nearest(name, services);
-    throw new GatherError('USAGE', `this stack has no service "${name}"${near ? `; did you mean "${near}"?` : ''}`, {
-      hints: [`services: ${services.join(', ')}`],
-    });
+    throw new GatherError(
+      'USAGE',
+      `this stack has no service "${name}"${near ? `; did you mean "${near}"?` : ''}`,
+      {
+        hints: [`services: ${services.join(', ')}`],
+      },
+    );
   }
   return names;
 }

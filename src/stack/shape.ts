@@ -18,16 +18,22 @@ export interface StackShape {
 
 export function shapeOf(blueprint: Blueprint): StackShape {
   const folded = fold(blueprint);
-  const shape = { dependsOn: {}, profiles: {}, ports: {} } as Pick<StackShape, 'dependsOn' | 'profiles' | 'ports'>;
+  const shape = { dependsOn: {}, profiles: {}, ports: {} } as Pick<
+    StackShape,
+    'dependsOn' | 'profiles' | 'ports'
+  >;
   const oneShots = new Set<string>();
   const airflow = new Set<string>();
   for (const service of folded.services) {
     const body = whole(service, folded.templates);
     const waits = isMap(body.depends_on) ? Object.entries(body.depends_on) : [];
     shape.dependsOn[service.name] = waits.map(([name]) => name);
-    for (const [name, how] of waits) if (isMap(how) && how.condition === 'service_completed_successfully') oneShots.add(name);
+    for (const [name, how] of waits)
+      if (isMap(how) && how.condition === 'service_completed_successfully') oneShots.add(name);
     shape.profiles[service.name] = (body.profiles as string[] | undefined) ?? [];
-    shape.ports[service.name] = ((body.ports as unknown[] | undefined) ?? []).filter((port) => typeof port === 'string');
+    shape.ports[service.name] = ((body.ports as unknown[] | undefined) ?? []).filter(
+      (port) => typeof port === 'string',
+    );
     if (String(body.image).includes('AIRFLOW_IMAGE')) airflow.add(service.name);
   }
   return { ...shape, oneShots, airflow };

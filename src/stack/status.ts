@@ -29,7 +29,9 @@ export async function status({ project, blueprint }: OpenProject, engine: Engine
   const clean = redactor(blueprint, project.env);
   const containers = await listContainers(docker, stackName(project), shape.oneShots);
   const probes = containers.length ? blueprint.components.flatMap((component) => component.probes) : [];
-  const results = (await Promise.all(probes.map((probe) => runProbe(docker, probe, containers, lookup)))).flat();
+  const results = (
+    await Promise.all(probes.map((probe) => runProbe(docker, probe, containers, lookup)))
+  ).flat();
   const missing = Object.keys(shape.dependsOn).filter(
     (service) => shape.profiles[service]?.length === 0 && !containers.some((one) => one.service === service),
   );
@@ -39,10 +41,26 @@ export async function status({ project, blueprint }: OpenProject, engine: Engine
     topology: blueprint.topology,
     airflow: blueprint.airflow,
     engine: `Docker Engine ${engine.version}${engine.kind === 'managed' ? ', managed by gather' : ''}`,
-    usable: containers.length > 0 && missing.length === 0 && containers.every(isSettled) && results.every((one) => one.passed),
+    usable:
+      containers.length > 0 &&
+      missing.length === 0 &&
+      containers.every(isSettled) &&
+      results.every((one) => one.passed),
     services: [
-      ...containers.map(({ service, label, state, image, ports }) => ({ service, container: label, state, image, ports: [...new Set(ports)] })),
-      ...(containers.length ? missing : []).map((service) => ({ service, container: service, state: 'missing', image: '', ports: [] })),
+      ...containers.map(({ service, label, state, image, ports }) => ({
+        service,
+        container: label,
+        state,
+        image,
+        ports: [...new Set(ports)],
+      })),
+      ...(containers.length ? missing : []).map((service) => ({
+        service,
+        container: service,
+        state: 'missing',
+        image: '',
+        ports: [],
+      })),
     ],
     probes: results.map((one) => ({ ...one, problem: clean(one.problem) })),
     links: linksOf(blueprint, lookup),

@@ -1,16 +1,16 @@
+import { lookupIn } from '../catalog/lookup.js';
 import { compose, type Stack, stackName } from '../engine/compose.js';
 import { connect } from '../engine/docker.js';
 import type { Engine } from '../engine/engine.js';
 import { ensureImages, imagesReady } from '../engine/images/ensure.js';
 import { RootFileSystem } from '../engine/images/root.js';
-import { lookupIn } from '../catalog/lookup.js';
 import type { Reporter } from '../output/events.js';
 import { linksOf } from '../render/project-files.js';
 import { staleFiles, writeStale } from '../setup/render.js';
 import { boot } from './boot.js';
 import { isSettled, listContainers } from './containers.js';
-import { imageInputs, type OpenProject, openProject } from './open.js';
 import { recordImages } from './machine-facts.js';
+import { imageInputs, type OpenProject, openProject } from './open.js';
 import { preflight } from './preflight.js';
 import { runProbe } from './probe.js';
 import { shapeOf } from './shape.js';
@@ -68,12 +68,24 @@ export async function up(options: UpOptions): Promise<UpReport> {
     current: (name) => options.open.project.env.get(name),
   });
   root?.dispose();
-  report.event({ type: 'phase-done', phase: 'images', seconds: clock.lap('images'), text: `${images.size} images` });
+  report.event({
+    type: 'phase-done',
+    phase: 'images',
+    seconds: clock.lap('images'),
+    text: `${images.size} images`,
+  });
   recordImages(options.open, engine, images);
 
   const open = openProject(options.open.project.folder, options.home);
   stack = { ...stack, project: open.project };
-  const times = await boot({ stack, docker, blueprint: open.blueprint, report, timeout: options.timeout, signal: options.signal });
+  const times = await boot({
+    stack,
+    docker,
+    blueprint: open.blueprint,
+    report,
+    timeout: options.timeout,
+    signal: options.signal,
+  });
   clock.add('services', times.services);
   clock.add('probes', times.probes);
   return summary(open, clock, true);
@@ -81,7 +93,8 @@ export async function up(options: UpOptions): Promise<UpReport> {
 
 /** While an engine is being installed, the base image can already be made. */
 function earlyRoot({ open, report, engineIsSlow }: UpOptions): RootFileSystem | undefined {
-  if (!engineIsSlow || open.project.manifest.images === 'registry' || process.getuid?.() !== 0) return undefined;
+  if (!engineIsSlow || open.project.manifest.images === 'registry' || process.getuid?.() !== 0)
+    return undefined;
   const root = new RootFileSystem(open.catalog.imageFolder('base'), report);
   void root.start().catch(() => {});
   return root;
@@ -96,7 +109,9 @@ async function runsUnchanged(stack: Stack, open: OpenProject): Promise<boolean> 
   if (containers.length === 0 || !containers.every(isSettled)) return false;
   const current = (variable: string) => open.project.env.get(variable);
   const lookup = lookupIn(open.blueprint.variables, current);
-  const bodies = open.blueprint.components.flatMap((component) => component.probes).filter((probe) => probe.json);
+  const bodies = open.blueprint.components
+    .flatMap((component) => component.probes)
+    .filter((probe) => probe.json);
   const [hashes, ready, probes] = await Promise.all([
     compose(stack, ['config', '--hash', '*']).catch(() => ''),
     imagesReady(imageInputs(open), stack.engine, current),
@@ -106,12 +121,21 @@ async function runsUnchanged(stack: Stack, open: OpenProject): Promise<boolean> 
   const wanted = hashes.split('\n').map((line) => line.trim().split(/\s+/) as [string, string]);
   return wanted.every(([service, hash]) => {
     const own = containers.filter((one) => one.service === service);
-    return own.length >= Math.max(1, replicasOf(service, open, lookup)) && own.every((one) => one.configHash === hash);
+    return (
+      own.length >= Math.max(1, replicasOf(service, open, lookup)) &&
+      own.every((one) => one.configHash === hash)
+    );
   });
 }
 
-function replicasOf(service: string, { blueprint }: OpenProject, lookup: (name: string) => string | undefined): number {
-  const deploy = blueprint.components.map((component) => component.services[service]?.deploy).find(Boolean) as { replicas?: unknown } | undefined;
+function replicasOf(
+  service: string,
+  { blueprint }: OpenProject,
+  lookup: (name: string) => string | undefined,
+): number {
+  const deploy = blueprint.components.map((component) => component.services[service]?.deploy).find(Boolean) as
+    | { replicas?: unknown }
+    | undefined;
   const variable = /\$\{(\w+)/.exec(String(deploy?.replicas ?? ''))?.[1];
   return Number(variable ? lookup(variable) : (deploy?.replicas ?? 1));
 }
@@ -145,4 +169,3 @@ class Clock {
     this.laps[name] = Math.round(seconds * 100) / 100;
   }
 }
-

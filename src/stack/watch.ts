@@ -32,10 +32,18 @@ export class StackWatch {
     private readonly shape: StackShape,
   ) {}
 
-  static async start(docker: Dockerode, stack: string, report: Reporter, shape: StackShape): Promise<StackWatch> {
+  static async start(
+    docker: Dockerode,
+    stack: string,
+    report: Reporter,
+    shape: StackShape,
+  ): Promise<StackWatch> {
     const watch = new StackWatch(docker, stack, report, shape);
     watch.stream = (await docker.getEvents({
-      filters: { type: ['container'], label: [`com.docker.compose.project=${stack}`, 'com.docker.compose.oneoff=False'] },
+      filters: {
+        type: ['container'],
+        label: [`com.docker.compose.project=${stack}`, 'com.docker.compose.oneoff=False'],
+      },
     })) as NodeJS.ReadableStream & { destroy?(): void };
     let rest = '';
     watch.stream.on('data', (chunk: Buffer) => {
@@ -83,7 +91,9 @@ export class StackWatch {
         }
     };
     follow(service);
-    return [...waiting].filter((name) => !this.containers.some((one) => one.service === name && isSettled(one)));
+    return [...waiting].filter(
+      (name) => !this.containers.some((one) => one.service === name && isSettled(one)),
+    );
   }
 
   /** Resolves at the next change, or after `ms`. */
@@ -147,15 +157,18 @@ export class StackWatch {
       if (exitCode !== 0 || !isOneShot)
         this.failure = { container, reason: this.outOfMemory.has(id) ? 'out of memory' : 'exited', exitCode };
     }
-    if (event.Action === 'health_status: unhealthy') this.failure = { container, reason: 'unhealthy', exitCode: undefined };
+    if (event.Action === 'health_status: unhealthy')
+      this.failure = { container, reason: 'unhealthy', exitCode: undefined };
   }
 
   private show(): void {
     for (const container of this.containers) {
-      const waitsFor = container.state === 'created' ? this.unsettled(this.shape.dependsOn[container.service] ?? []) : [];
+      const waitsFor =
+        container.state === 'created' ? this.unsettled(this.shape.dependsOn[container.service] ?? []) : [];
       const text = `${container.state} ${waitsFor.join()}`;
       if (this.shown.get(container.id) === text) continue;
-      const isOld = !this.shown.has(container.id) && isSettled(container) && container.created * 1000 < this.started;
+      const isOld =
+        !this.shown.has(container.id) && isSettled(container) && container.created * 1000 < this.started;
       this.shown.set(container.id, text);
       if (isOld) continue;
       this.report.event({
@@ -170,6 +183,8 @@ export class StackWatch {
   }
 
   private unsettled(services: string[]): string[] {
-    return services.filter((service) => !this.containers.some((one) => one.service === service && isSettled(one)));
+    return services.filter(
+      (service) => !this.containers.some((one) => one.service === service && isSettled(one)),
+    );
   }
 }

@@ -1,0 +1,86 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseComponent, readComponent } from '../../src/catalog/component.js';
+import { component, fault, OWN } from './play-catalog.js';
+
+const parse = (text: string) => parseComponent(text, '/p/compose/components/part.yaml');
+
+describe('a component', () => {
+  test('is read in full', () => {
+    const read = parse(`
+x-gather:
+  summary: A part, for tests
+  requires: [other]
+  airflow: 2
+  variables:
+    PART_PORT: { default: 8099, type: port, fallback: 8100, ask: Port of the part }
+    PART_KEY: { generate: token }
+    PART_URL: { secret: true, url: { scheme: http, host: part, port: "\${PART_PORT}" } }
+  images:
+    PART_IMAGE: { registry: "part:1", packages: part }
+  routes: { /part/: "http://part:80" }
+  login: { username: A, password: B }
+  probes:
+    - { service: part, command: ["true"], json: { a.b: ok } }
+services:
+  part: { image: "\${PART_IMAGE}" }
+networks:
+  inner: { internal: true }
+`);
+    expect(read).toMatchObject({
+      name: 'part',
+      summary: 'A part, for tests',
+      requires: ['other'],
+      airflow: 2,
+      images: [{ variable: 'PART_IMAGE', registry: 'part:1', packages: 'part' }],
+      routes: { '/part/': 'http://part:80' },
+      login: { username: 'A', password: 'B' },
+      probes: [{ service: 'part', command: ['true'], json: { 'a.b': 'ok' } }],
+      services: { part: { image: '${PART_IMAGE}' } },
+      resources: { networks: { inner: { internal: true } }, volumes: {}, configs: {} },
+    });
+    const [port, key, url] = read.variables;
+    expect(port).toMatchObject({ default: '8099', type: 'port', fallback: 8100, secret: false, published: true, group: 'A part' });
+    // what is generated is a secret unless it says otherwise
+    expect(key).toMatchObject({ generate: 'token', secret: true, type: 'text' });
+    expect(url).toMatchObject({ secret: true, url: { scheme: 'http', host: 'part', port: '${PART_PORT}' } });
+  });
+
+  const wrong: [what: string, text: string, line: number, message: RegExp, hint?: RegExp][] = [
+    ['a wrong key', component('requries: [a]'), 3, /unknown key "requries".*did you mean "requires"/, /allowed: .*conflicts/],
+    ['a wrong key of a variable', component('variables:\n  A: { defualt: 1 }'), 4, /"defualt" in x-gather.variables.A.*"default"/],
+    ['a wrong type of value', component('requires: airflow'), 3, /x-gather.requires must be a list of text, and is a text/],
+    ['a wrong type of number', component('airflow: two'), 3, /x-gather.airflow must be a number, and is a text/],
+    ['a flag that is none', component('variables:\n  A: { secret: yes please }'), 4, /must be a true or false/],
+    ['an unknown type of variable', component('variables:\n  A: { type: prot }'), 4, /type is "prot"; did you mean "port"/, /allowed: .*identifier/],
+    ['an unknown generator', component('variables:\n  A: { generate: tokn }'), 4, /did you mean "token"/],
+    ['a name that is none', component('variables:\n  A-B: {}'), 4, /"A-B" cannot be the name of a variable/],
+    ['a url without a host', component('variables:\n  A: { url: { scheme: http } }'), 4, /needs at least scheme and host/],
+    ['half an image', component('images:\n  I: { registry: a }'), 4, /needs both "registry".*and "packages"/],
+    ['half a login', component('login: { username: A }'), 3, /lacks password/],
+    ['a probe without a command', component('probes:\n  - { service: a }'), 4, /needs "service" and "command"/],
+    ['no summary', 'x-gather:\n  requires: []\n', 1, /x-gather.summary/],
+    ['a key that Compose has and a component may not', component('', 'version: "3"\n'), 3, /top-level key "version"/, /allowed: x-gather, services/],
+    ['a container_name', component('', 'services:\n  a:\n    image: a\n    container_name: b\n'), 6, /container_name forbids a second stack/],
+    ['environment as a list', component('', 'services:\n  a:\n    environment: [A=1]\n'), 5, /environment as a map/],
+    ['services as a list', component('', 'services: [a]\n'), 3, /services must be a map, and is a list/],
+    ['bad YAML', component('', 'services: {a: [}\n'), 3, /not valid YAML/],
+  ];
+
+  test.each(wrong)('with %s is refused with its line', (_what, text, line, message, hint = /(?:)/) => {
+    const error = fault(() => parse(text));
+    expect(error.message).toMatch(message);
+    expect(error.code).toBe('COMPONENT_INVALID');
+    expect(error.where).toEqual({ file: '/p/compose/components/part.yaml', line });
+    expect(error.hints.join('\n')).toMatch(hint);
+  });
+
+  const own = readdirSync(join(OWN, 'components'));
+  test.each(own)('%s of gather itself can be read', (file) => {
+    const read = readComponent(join(OWN, 'components', file));
+    expect(read.name).toBe(file.replace('.yaml', ''));
+    // a password is never in a component
+    expect(read.variables.filter((variable) => variable.secret && variable.default && !variable.default.startsWith('${'))).toEqual([]);
+  });
+});

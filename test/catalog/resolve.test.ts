@@ -1,0 +1,180 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { resolveBlueprint } from '../../src/catalog/resolve.js';
+import { parseManifest } from '../../src/project/manifest.js';
+import { component, fault, ownBlueprint, playCatalog } from './play-catalog.js';
+
+function resolve(texts: Record<string, string>, components: string[] = [], airflow = '2.11.2') {
+  const { catalog, folder } = playCatalog(texts);
+  return { folder, blueprint: () => resolveBlueprint(catalog, { topology: 'mine', components, airflow }) };
+}
+const names = ({ components }: { components: { name: string }[] }) => components.map((one) => one.name);
+
+describe('the components of a stack', () => {
+  test('stand behind what they require, which comes along', () => {
+    const { blueprint } = resolve({
+      'topologies/mine': 'components: [web, queue]\n',
+      'components/web': component('requires: [base, queue]'),
+      'components/queue': component('requires: [base]'),
+      'components/base': component(),
+    });
+    expect(names(blueprint())).toEqual(['base', 'queue', 'web']);
+  });
+
+  test('that require each other in a ring are refused', () => {
+    const { blueprint, folder } = resolve({
+      'topologies/mine': 'components: [a]\n',
+      'components/a': component('requires: [b]'),
+      'components/b': component('requires: [c]'),
+      'components/c': component('requires: [a]'),
+    });
+    const error = fault(blueprint);
+    expect(error.message).toContain('a → b → c → a');
+    expect(error.where).toEqual({ file: join(folder, 'components/a.yaml'), line: 3 });
+  });
+
+  test('that conflict are refused, both named', () => {
+    const texts = { 'topologies/mine': 'components: [a]\n', 'components/a': component(), 'components/b': component('conflicts: [a]') };
+    expect(names(resolve(texts).blueprint())).toEqual(['a']);
+    const { blueprint, folder } = resolve(texts, ['b']);
+    const error = fault(blueprint);
+    expect(error.message).toBe('components "b" and "a" cannot be in one stack');
+    expect(error.where).toEqual({ file: join(folder, 'components/b.yaml'), line: 3 });
+    expect(error.hints).toHaveLength(1);
+  });
+
+  test('take the place of those that they replace, also for who requires those', () => {
+    const { blueprint } = resolve(
+      {
+        'topologies/mine': 'components: [database, web]\n',
+        'components/database': component('', 'services: { database: { image: a } }\n'),
+        'components/web': component('requires: [database]'),
+        'components/outside': component('replaces: [database]'),
+      },
+      ['outside'],
+    );
+    expect(names(blueprint())).toEqual(['outside', 'web']);
+  });
+
+  test('are those of the version of Airflow', () => {
+    const texts = {
+      'topologies/mine': 'components: [old, new, both]\n',
+      'components/old': component('airflow: 2'),
+      'components/new': component('airflow: 3'),
+      'components/both': component(),
+    };
+    expect(names(resolve(texts).blueprint())).toEqual(['old', 'both']);
+    expect(names(resolve(texts, [], '3.0.6').blueprint())).toEqual(['new', 'both']);
+  });
+
+  test('that nobody knows are named with the line that asks for them', () => {
+    const texts = {
+      'topologies/mine': 'summary: x\ncomponents:\n  - base\n  - flowr\n',
+      'components/base': component(),
+      'components/flower': component(),
+    };
+    const { blueprint, folder } = resolve(texts);
+    expect(fault(blueprint)).toMatchObject({
+      message: 'unknown component "flowr"; did you mean "flower"?',
+      where: { file: join(folder, 'topologies/mine.yaml'), line: 4 },
+    });
+    const required = resolve({ ...texts, 'topologies/mine': 'components: [base]\n', 'components/base': component('requires:\n  - flowr') });
+    expect(fault(required.blueprint).where).toEqual({ file: join(required.folder, 'components/base.yaml'), line: 4 });
+  });
+
+  test('asked for in gather.yaml are named with their line there', () => {
+    const { catalog } = playCatalog({ 'topologies/celery': 'components: [base]\n', 'components/base': component() });
+    const manifest = (text: string) => parseManifest(text, '/p/gather.yaml');
+    expect(fault(() => resolveBlueprint(catalog, manifest('airflow: 2.11.2\ncomponents:\n  - bas\n')))).toMatchObject({
+      message: 'unknown component "bas"; did you mean "base"?',
+      where: { file: '/p/gather.yaml', line: 3 },
+    });
+    expect(fault(() => resolveBlueprint(catalog, manifest('airflow: 2.11.2\ntopology: celry\n')))).toMatchObject({
+      message: 'unknown topology "celry"; did you mean "celery"?',
+      where: { file: '/p/gather.yaml', line: 2 },
+    });
+  });
+});
+
+describe('the variables of a stack', () => {
+  test('are one a name: a later component changes what an earlier one says, the topology changes defaults', () => {
+    const { blueprint } = resolve({
+      'topologies/mine': 'components: [first, second]\nsettings: { B: from-topology, UNKNOWN: x }\n',
+      'components/first': component('group: First\nvariables:\n  A: { default: 1, type: port, ask: Port }\n  B: { default: b }'),
+      'components/second': component('group: Second\nvariables:\n  A: { default: 2, type: port }\n  C: {}'),
+    });
+    expect(blueprint().variables.map(({ name, default: value, group, ask }) => [name, value, group, ask])).toEqual([
+      ['A', '2', 'First', 'Port'],
+      ['B', 'from-topology', 'First', undefined],
+      ['C', undefined, 'Second', undefined],
+    ]);
+  });
+
+  /** mission.md, system 1, "variables, in the order asked". */
+  const ASKED = [
+    'PG_USER',
+    'PG_PASS',
+    'PG_DB',
+    'AF_DB',
+    'AF_USER',
+    'AF_PASS',
+    'AIRFLOW_UID',
+    'AIRFLOW_GID',
+    'AIRFLOW_PROJ_DIR',
+    'AIRFLOW__CELERY__BROKER_URL',
+    'AIRFLOW__CELERY__FLOWER_URL_PREFIX',
+    'AIRFLOW__CORE__EXECUTOR',
+    'AIRFLOW__CORE__FERNET_KEY',
+    'AIRFLOW__CORE__INTERNAL_API_SECRET_KEY',
+    'AIRFLOW__CORE__LOAD_EXAMPLES',
+    'AIRFLOW__SECRETS__BACKEND',
+    'AIRFLOW__WEBSERVER__EXPOSE_CONFIG',
+    'AIRFLOW__WEBSERVER__ENABLE_PROXY_FIX',
+    'AIRFLOW__WEBSERVER__SECRET_KEY',
+    '_AIRFLOW_DB_MIGRATE',
+    '_AIRFLOW_WWW_USER_CREATE',
+  ];
+  const PORTS = ['AIRFLOW_WEB_PORT', 'PROXY_PORT'];
+
+  test('are asked in the order of the original, the two ports of this machine beside them', () => {
+    const asked = ownBlueprint().variables.filter((variable) => variable.ask).map((variable) => variable.name);
+    expect(asked.filter((name) => !PORTS.includes(name))).toEqual(ASKED);
+    expect(asked.filter((name) => PORTS.includes(name)).sort()).toEqual(PORTS);
+  });
+
+  test("have the original's defaults", () => {
+    const all = new Map(ownBlueprint().variables.map((variable) => [variable.name, variable]));
+    const defaults = Object.fromEntries(ASKED.map((name) => [name, all.get(name)?.default]));
+    expect(defaults).toMatchObject({
+      PG_USER: 'developer',
+      PG_DB: 'gather_db',
+      AF_DB: 'airflow_db',
+      AF_USER: 'airflow_user',
+      AIRFLOW_GID: '0',
+      AIRFLOW__CELERY__FLOWER_URL_PREFIX: 'flower',
+      AIRFLOW__CORE__EXECUTOR: 'CeleryExecutor',
+      AIRFLOW__SECRETS__BACKEND: '',
+      AIRFLOW__WEBSERVER__ENABLE_PROXY_FIX: 'true',
+      _AIRFLOW_DB_MIGRATE: 'true',
+      _AIRFLOW_WWW_USER_CREATE: 'true',
+    });
+    const generated = ASKED.filter((name) => all.get(name)?.generate);
+    expect(generated).toEqual([
+      'PG_PASS',
+      'AF_PASS',
+      'AIRFLOW__CORE__FERNET_KEY',
+      'AIRFLOW__CORE__INTERNAL_API_SECRET_KEY',
+      'AIRFLOW__WEBSERVER__SECRET_KEY',
+    ]);
+    expect(all.get('AIRFLOW_UID')).toMatchObject({ machine: 'uid' });
+  });
+});
+
+test('external-postgres takes the bundled PostgreSQL out of the stack, and asks for its host', () => {
+  const blueprint = ownBlueprint(['external-postgres']);
+  expect(names(blueprint)).not.toContain('postgres');
+  expect(blueprint.components.some((one) => one.services.postgres)).toBe(false);
+  expect(blueprint.variables.map((variable) => variable.name)).not.toContain('PG_PASS');
+  expect(blueprint.variables.find((variable) => variable.name === 'PG_HOST')).toMatchObject({ default: 'host.docker.internal' });
+  expect(blueprint.databases).toEqual(['AIRFLOW__DATABASE__SQL_ALCHEMY_CONN']);
+});
