@@ -13,7 +13,7 @@ import {
   type VariableSpec,
 } from './schema.js';
 
-const X_GATHER_KEYS = [
+export const X_GATHER_KEYS = [
   'summary',
   'group',
   'requires',

@@ -24,7 +24,15 @@ export interface Manifest {
   at?: (path: (string | number)[]) => Location;
 }
 
-const KEYS = ['topology', 'airflow', 'images', 'registry', 'components', 'profiles', 'packages-until'];
+export const MANIFEST_KEYS = [
+  'topology',
+  'airflow',
+  'images',
+  'registry',
+  'components',
+  'profiles',
+  'packages-until',
+] as const;
 
 export const DEFAULT_TOPOLOGY = 'celery';
 export const DEFAULT_AIRFLOW = '2.11.2';
@@ -32,7 +40,7 @@ export const DEFAULT_AIRFLOW = '2.11.2';
 /** Reads gather.yaml. Throws PROJECT_INVALID with file and line. */
 export function parseManifest(text: string, file: string): Manifest {
   const yaml = new YamlFile(text, file, 'PROJECT_INVALID');
-  yaml.map([], KEYS);
+  yaml.map([], MANIFEST_KEYS);
   const airflow = yaml.text(['airflow']) ?? DEFAULT_AIRFLOW;
   if (!/^\d+\.\d+\.\d+$/.test(airflow))
     throw yaml.errorAt(

@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.js';
@@ -41,7 +39,7 @@ describe('the catalog', () => {
   });
 
   test("does without a folder of the project, also in gather's own", () => {
-    const bare = mkdtempSync(join(tmpdir(), 'gather-bare-'));
+    const { folder: bare } = playCatalog({});
     expect(Catalog.of(OWN, bare).componentNames()).toEqual(Catalog.of(OWN, dirname(OWN)).componentNames());
   });
 });

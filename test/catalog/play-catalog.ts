@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.js';
 import { type Blueprint, resolveBlueprint } from '../../src/catalog/resolve.js';
 import { GatherError } from '../../src/output/errors.js';
@@ -12,6 +13,7 @@ export const OWN = fileURLToPath(new URL('../../compose', import.meta.url));
 /** A catalog of files: path under `compose/` without `.yaml` → text. Its folder is a temporary one. */
 export function playCatalog(texts: Record<string, string>): { catalog: Catalog; folder: string } {
   const folder = mkdtempSync(join(tmpdir(), 'gather-catalog-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const [path, text] of Object.entries(texts)) {
     const file = join(folder, `${path}.yaml`);
     mkdirSync(dirname(file), { recursive: true });

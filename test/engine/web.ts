@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { until } from './docker.js';
 
 export interface Answer {
   status: number;
@@ -27,26 +28,31 @@ export function ask(url: string, { method = 'GET', headers = {}, body }: Ask = {
   });
 }
 
-/** A person at the web UI of Airflow 2: keeps the cookies, and logs in by the form. */
+/** A person at the web UI of Airflow 2: keeps the cookies, and logs in by the form. `origin` is what their browser shows. */
 export class WebSession {
   private readonly cookies = new Map<string, string>();
 
   constructor(
     private readonly base: string,
     private readonly headers: Record<string, string> = {},
+    private readonly origin = base,
   ) {}
 
   async get(path: string): Promise<Answer> {
     return this.keep(await ask(this.base + path, { headers: this.own() }));
   }
 
-  /** The answer to the filled form, CSRF token and all. */
-  async login(username: string, password: string): Promise<Answer> {
+  /** The answer to the filled form, CSRF token and all. Airflow takes five a minute or so from one address, then says 429. */
+  login(username: string, password: string): Promise<Answer> {
+    return until(() => this.fillForm(username, password), ({ status }) => status !== 429, 90);
+  }
+
+  private async fillForm(username: string, password: string): Promise<Answer> {
     const form = await this.get('/login/');
     const token = /name="csrf_token"[^>]*value="([^"]+)"/.exec(form.body)?.[1];
     if (!token) throw new Error(`no login form, but ${form.status}`);
     const body = new URLSearchParams({ csrf_token: token, username, password }).toString();
-    const headers = { ...this.own(), 'content-type': 'application/x-www-form-urlencoded', referer: `${this.base}/login/` };
+    const headers = { ...this.own(), 'content-type': 'application/x-www-form-urlencoded', referer: `${this.origin}/login/` };
     return this.keep(await ask(`${this.base}/login/`, { method: 'POST', headers, body }));
   }
 

@@ -1,0 +1,104 @@
+import { X_GATHER_KEYS } from './component.js';
+import { GENERATORS, MACHINE_FACTS, VARIABLE_TYPES } from './schema.js';
+
+type Schema = Record<string, unknown>;
+
+const text = (description: string): Schema => ({ type: 'string', description });
+const texts = (description: string): Schema => ({ type: 'array', items: { type: 'string' }, description });
+const mapOf = (value: Schema, description: string): Schema => ({ type: 'object', additionalProperties: value, description });
+const object = (properties: Record<string, Schema>, required: string[] = []): Schema => ({
+  type: 'object',
+  additionalProperties: false,
+  properties,
+  ...(required.length ? { required } : {}),
+});
+
+const url = object(
+  {
+    scheme: text('Such as postgresql+psycopg2'),
+    username: text('A template; encoded by gather'),
+    password: text('A template; encoded by gather'),
+    host: text('A template'),
+    port: { type: ['string', 'number'], description: 'A template' },
+    path: text('A template, without the first slash'),
+  },
+  ['scheme', 'host'],
+);
+
+const variable = object({
+  default: { type: ['string', 'number', 'boolean'], description: 'A template: it may name other variables as ${NAME}' },
+  generate: { enum: [...GENERATORS], description: 'Made once from the CSPRNG, and kept' },
+  machine: { enum: [...MACHINE_FACTS], description: 'What only the machine knows' },
+  url: { ...url, description: 'A URL as structure; each part is encoded on its own' },
+  type: { enum: [...VARIABLE_TYPES], description: 'What the value is checked for' },
+  choices: texts('For type choice'),
+  fallback: { type: 'integer', description: 'For a port: what to try when the default is taken' },
+  published: { type: 'boolean', description: 'False for a port of another machine' },
+  ask: text('The question of gather init; without one the default is written'),
+  secret: { type: 'boolean', description: 'Never shown' },
+});
+
+const image = object(
+  {
+    registry: text('The public name, pulled where a registry answers'),
+    packages: text('The folder under compose/images that builds its equal from packages'),
+    build: text("The folder whose Dockerfile adds the project's own packages"),
+  },
+  ['registry', 'packages'],
+);
+
+const probe = object(
+  {
+    service: text('Where the command runs'),
+    command: texts('argv; each word is a template'),
+    json: mapOf({ type: 'string' }, 'Path in the JSON answer → the value that it must have'),
+    says: text('What it means when it passes'),
+  },
+  ['service', 'command'],
+);
+
+const X_GATHER: Record<(typeof X_GATHER_KEYS)[number], Schema> = {
+  summary: text('One line that says what the component is'),
+  group: text('The heading of its questions'),
+  requires: texts('Components without which it cannot be'),
+  conflicts: texts('Components that cannot be beside it'),
+  replaces: texts('Components that it stands in for'),
+  airflow: { type: 'integer', description: 'The major version of Airflow that it is for; both when absent' },
+  templates: texts('Services that only exist to be extended'),
+  variables: mapOf(variable, 'Entries of .env'),
+  images: mapOf(image, 'Variables that name images'),
+  requirements: texts('Python packages that the Airflow image needs for it'),
+  databases: texts('Variables that hold a PostgreSQL URL; init.sql makes its role and database'),
+  folders: texts('Folders of the project that its containers share'),
+  routes: mapOf({ type: 'string' }, 'Path at the proxy → address in the stack'),
+  links: mapOf({ type: 'string' }, 'Title → address, for people'),
+  login: object({ username: text('A variable'), password: text('A variable') }, ['username', 'password']),
+  probes: { type: 'array', items: probe, description: 'Checks that its services are really usable' },
+};
+
+/** JSON Schema of a component file, for editors. Compose's own keys are Compose's own business. */
+export function componentSchema(): Schema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'A component of gather: a Compose file with an x-gather block',
+    type: 'object',
+    required: ['x-gather', 'services'],
+    properties: { 'x-gather': object(X_GATHER, ['summary']), services: { type: 'object' } },
+  };
+}
+
+/** JSON Schema of a topology file, for editors. */
+export function topologySchema(): Schema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'A topology of gather: the components and settings that mirror one cloud set-up',
+    ...object(
+      {
+        summary: text('One line that says what it mirrors'),
+        components: { ...texts('In the order in which their questions are asked'), minItems: 1 },
+        settings: mapOf({ type: ['string', 'number', 'boolean'] }, 'Variable → the default it has here'),
+      },
+      ['components'],
+    ),
+  };
+}

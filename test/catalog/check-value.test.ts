@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { problemWith } from '../../src/catalog/check-value.js';
+import { VARIABLE_TYPES, type VariableSpec, type VariableType } from '../../src/catalog/schema.js';
+
+const variable = (type: VariableType): VariableSpec => ({
+  name: 'A',
+  component: 'part',
+  group: 'Part',
+  type,
+  choices: ['one', 'two'],
+  published: true,
+  secret: false,
+});
+
+const FERNET = 'ZmH96Rm3qQ5WkTGo3Wy6jTIrO-8aC1MokjN8rx2HYs8=';
+const GOOD: Record<VariableType, string[]> = {
+  text: ['', `'"$ü`],
+  identifier: ['a', 'Größe', 'a b"c', 'x'.repeat(63)],
+  database: ['airflow_db', 'a.b-c'],
+  password: ['x', `p'"$\\ %@:/#é`],
+  host: ['postgres', 'db.example.com', '10.0.0.1', '::1', '[::1]'],
+  port: ['1', '80', '65535'],
+  url: ['redis://:@redis:6379/0', 'https://a.example/'],
+  'url-prefix': ['flower', 'a/b', 'a.b~c'],
+  boolean: ['true', 'false', 'True', 'FALSE'],
+  integer: ['1', '1000000'],
+  choice: ['one', 'two'],
+  uid: ['0', '50000', '4294967294'],
+  path: ['.', '/opt/a b'],
+  json: ['', '{}', '{"a":1}'],
+  'fernet-key': [FERNET, `${FERNET},${FERNET}`],
+  'secrets-backend': ['', 'airflow.secrets.local_filesystem.LocalFilesystemBackend'],
+};
+const BAD: Record<Exclude<VariableType, 'text'>, [value: string, problem: RegExp][]> = {
+  identifier: [['', /needed/], ['x'.repeat(64), /at most 63 bytes, and this has 64/], ['ü'.repeat(32), /63 bytes/], ['pg_me', /pg_/]],
+  database: [['a b', /letters, digits/], ['a/b', /letters/], ['', /needed/], ['pg_x', /pg_/]],
+  password: [['', /needed/], [`md5${'0'.repeat(32)}`, /hash/], ['SCRAM-SHA-256$4096:x', /hash/]],
+  host: [['', /host name/], ['a b', /host name/], ['http://a', /host name/], ['-a', /host name/]],
+  port: [['0', /1 to 65535/], ['65536', /1 to 65535/], ['http', /1 to 65535/], ['-1', /port/], ['80.5', /port/], ['', /port/]],
+  url: [['redis', /must be a URL/], ['', /must be a URL/]],
+  'url-prefix': [['/flower', /without slashes/], ['flower/', /without slashes/], ['a b', /path/], ['', /path/]],
+  boolean: [['yes', /true or false/], ['1', /true or false/], ['', /true or false/]],
+  integer: [['0', /at least 1/], ['1.5', /whole/], ['many', /whole/]],
+  choice: [['three', /one of one, two/]],
+  uid: [['-1', /numeric id/], ['me', /numeric id/], ['4294967295', /numeric id/]],
+  path: [['', /path is needed/]],
+  json: [['{', /must be JSON/]],
+  'fernet-key': [['', /Fernet/], ['short', /Fernet/], [FERNET.slice(1), /44 characters/], [`${FERNET},x`, /Fernet/]],
+  'secrets-backend': [['Backend', /full path of a Python class/], ['a b.C', /class/]],
+};
+
+describe.each(VARIABLE_TYPES)('a value of type %s', (type) => {
+  test('may be', () => {
+    expect(GOOD[type].map((value) => [value, problemWith(variable(type), value)])).toEqual(GOOD[type].map((value) => [value, undefined]));
+  });
+
+  test.each(['a\nb', 'a\rb', 'a\0b'])('may not have a line break or a NUL (%j)', (value) => {
+    expect(problemWith(variable(type), value)).toMatch(/line break or a NUL/);
+  });
+});
+
+test.each(Object.entries(BAD).flatMap(([type, values]) => values.map(([value, problem]) => [type, value, problem] as const)))(
+  'a value of type %s is not %j',
+  (type, value, problem) => {
+    expect(problemWith(variable(type as VariableType), value)).toMatch(problem);
+  },
+);
+
+test('no problem tells the value of a password or a key', () => {
+  expect(problemWith(variable('password'), `md5${'0'.repeat(32)}`)).not.toContain('000');
+  expect(problemWith(variable('fernet-key'), 'my-secret-key')).not.toContain('my-secret');
+});

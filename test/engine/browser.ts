@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+/** Debian's package `chromium`; another one by GATHER_TEST_CHROMIUM. */
+const PROGRAM = process.env.GATHER_TEST_CHROMIUM ?? '/usr/bin/chromium';
+
+/** A real browser without a window. Throws when none is installed. */
+export async function startBrowser(): Promise<Browser> {
+  if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: apt-get install chromium, or set GATHER_TEST_CHROMIUM`);
+  return chromium.launch({
+    executablePath: PROGRAM,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+}
+
+/** What goes wrong on the pages of one origin from now on: failed requests, answers of 400 and more, errors that the browser itself writes to the console. */
+export function troublesOf(page: Page, origin: string): string[] {
+  const troubles: string[] = [];
+  const own = (url: string) => url.startsWith(`${origin}/`);
+  page.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText ?? '';
+    // a page that is left takes its running requests with it
+    if (own(request.url()) && reason !== 'net::ERR_ABORTED') troubles.push(`${request.url()}: ${reason}`);
+  });
+  page.on('response', (response) => {
+    if (own(response.url()) && response.status() >= 400) troubles.push(`${response.url()}: ${response.status()}`);
+  });
+  page.on('console', (message) => {
+    const { url } = message.location();
+    // browsers ask for this one by themselves
+    if (message.type() === 'error' && own(url) && !url.endsWith('/favicon.ico')) troubles.push(message.text());
+  });
+  return troubles;
+}

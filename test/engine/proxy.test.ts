@@ -1,0 +1,217 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { startBrowser, troublesOf } from './browser.js';
+import { containersOf, dockerOk, until } from './docker.js';
+import { gatherJson, gatherOk, HOME, ODD } from './gather.js';
+import { ask, WebSession } from './web.js';
+
+const stack = inject('stack');
+const cwd = stack.folder;
+const proxy = new URL(stack.proxyUrl);
+const DAG = 'gather_test_proxy';
+const dagFile = join(cwd, `dags/${DAG}.py`);
+
+beforeAll(() => {
+  writeFileSync(
+    dagFile,
+    `import pendulum
+from airflow import DAG
+from airflow.operators.empty import EmptyOperator
+
+with DAG("${DAG}", start_date=pendulum.datetime(2026, 1, 1), schedule=None):
+    EmptyOperator(task_id="first") >> EmptyOperator(task_id="second")
+`,
+  );
+});
+
+afterAll(async () => {
+  rmSync(dagFile, { force: true });
+  await gatherOk(['airflow', '--', 'dags', 'delete', '--yes', DAG], { cwd });
+});
+
+describe('in front of Airflow', () => {
+  test.each([
+    ['the address of the link', { host: proxy.host }, stack.proxyUrl],
+    ['another name', { host: 'airflow.example.test' }, 'http://airflow.example.test'],
+    ['another port', { host: 'localhost:18080' }, 'http://localhost:18080'],
+    ['IPv6', { host: '[::1]:8088' }, 'http://[::1]:8088'],
+    ['TLS in front of the proxy', { host: 'airflow.example.test', 'x-forwarded-proto': 'https' }, 'https://airflow.example.test'],
+    ['TLS on a port of its own', { host: 'airflow.example.test:8443', 'x-forwarded-proto': 'https' }, 'https://airflow.example.test:8443'],
+    ['a proxy that changes the host', { host: 'inner:81', 'x-forwarded-host': 'outer.test:9443', 'x-forwarded-proto': 'https' }, 'https://outer.test:9443'],
+  ] as const)('the links of Airflow lead back to where the person is: %s', async (_, headers, origin) => {
+    const login = await ask(`${stack.proxyUrl}/home`, { headers });
+    expect(login.status).toBe(302);
+    const location = new URL(login.headers.location ?? '', origin);
+    expect(location.origin).toBe(origin);
+    expect(location.pathname).toBe('/login/');
+    expect(location.searchParams.get('next')).toBe(`${origin}/home`);
+  });
+
+  test.each([
+    ['as it is', { host: proxy.host }, stack.proxyUrl],
+    ['with TLS in front of it', { host: 'airflow.example.test:8443', 'x-forwarded-proto': 'https' }, 'https://airflow.example.test:8443'],
+  ] as const)('a login leads back to where the person is: the proxy %s', async (_, headers, origin) => {
+    const person = new WebSession(stack.proxyUrl, headers, origin);
+    const after = await person.login(stack.username, stack.password);
+    expect(after.status).toBe(302);
+    expect(new URL(after.headers.location ?? '', origin).origin).toBe(origin);
+    expect((await person.get('/home')).status).toBe(200);
+  });
+
+  test("the log links of tasks lead to the proxy", async () => {
+    const program = `
+import pendulum
+from airflow.models import DagBag, DagRun, TaskInstance
+from airflow.operators.empty import EmptyOperator
+from airflow import DAG
+when = pendulum.datetime(2026, 1, 2)
+with DAG("some", start_date=when, schedule=None):
+    task = EmptyOperator(task_id="first")
+instance = TaskInstance(task, run_id="manual")
+instance.dag_run = DagRun(dag_id="some", run_id="manual", execution_date=when)
+print(instance.log_url)
+`;
+    const { stdout } = await gatherOk(['exec', 'airflow-worker', '--', 'python', '-c', program], { cwd });
+    const url = new URL(stdout.trim().split('\n').at(-1) ?? '');
+    expect(url.origin).toBe(proxy.origin);
+    expect(url.pathname).toMatch(/\/dags\/some\//);
+  });
+
+  test('the start page lists the links', async () => {
+    const page = await ask(`${stack.proxyUrl}/gather/`);
+    expect(page.status).toBe(200);
+    expect(page.headers['content-type']).toContain('text/html');
+    expect(page.body).toContain('href="/"');
+    expect(page.body).toContain('href="/flower/"');
+  });
+});
+
+describe('in front of a service that does not run', () => {
+  test('a redirect keeps the port', async () => {
+    const answer = await ask(`${stack.proxyUrl}/flower`, { headers: { host: 'localhost:18080' } });
+    expect(answer.status).toBe(301);
+    expect(answer.headers.location).toBe('/flower/');
+  });
+
+  test('Flower without its profile is a page that says how to start it', async () => {
+    const answer = await ask(`${stack.proxyUrl}/flower/`);
+    expect(answer.status).toBe(503);
+    expect(answer.headers['content-type']).toContain('text/html');
+    expect(answer.body).toContain('Flower, the Celery monitor');
+    expect(answer.body).toContain('gather up --profile flower');
+  });
+});
+
+describe('in front of any service', () => {
+  let echo = '';
+  beforeAll(async () => {
+    const { Config, NetworkSettings } = (await containersOf(cwd)).get('airflow-triggerer-1') ?? expect.fail('no triggerer');
+    const network = Object.keys(NetworkSettings.Networks).find((name) => name.endsWith('_airflow')) ?? '';
+    const program = readFileSync(join(HOME, 'test/engine/echo-server.py'), 'utf8');
+    echo = (await dockerOk(['run', '--detach', '--rm', '--network', network, '--network-alias', 'flower', '--entrypoint', 'python', Config.Image, '-c', program])).trim();
+    await until(() => ask(`${stack.proxyUrl}/flower/`), ({ status }) => status === 200, 30);
+  });
+  afterAll(async () => {
+    await dockerOk(['rm', '--force', echo]);
+    await until(() => ask(`${stack.proxyUrl}/flower/`), ({ status }) => status === 503, 30);
+  });
+
+  test.each([
+    [{ host: 'one.test:81' }, { proto: 'http', host: 'one.test:81', port: '81' }],
+    [{ host: 'one.test' }, { proto: 'http', host: 'one.test', port: '80' }],
+    [{ host: 'one.test', 'x-forwarded-proto': 'https' }, { proto: 'https', host: 'one.test', port: '443' }],
+    [{ host: '[::1]' }, { proto: 'http', host: '[::1]', port: '80' }],
+  ])('the X-Forwarded headers say what the person sees: %j', async (headers, wanted) => {
+    const got = JSON.parse((await ask(`${stack.proxyUrl}/flower/a%20b?c=d`, { headers })).body) as Record<string, string>;
+    expect({ proto: got['x-forwarded-proto'], host: got['x-forwarded-host'], port: got['x-forwarded-port'] }).toEqual(wanted);
+    expect(got.host).toBe(headers.host);
+    expect(got['x-forwarded-for']).toMatch(/^[\da-f.:]+$/);
+    expect(got.line).toBe('GET /flower/a%20b?c=d HTTP/1.1');
+  });
+
+  test('a web socket goes through, both ways', async () => {
+    const request = http.request(`${stack.proxyUrl}/flower/socket`, { headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' } });
+    request.end();
+    const said = await new Promise<string>((resolve, reject) => {
+      request.on('error', reject).on('response', ({ statusCode }) => reject(new Error(`no upgrade, but ${statusCode}`)));
+      request.on('upgrade', ({ statusCode }, socket) => {
+        socket.on('data', (data: Buffer) => {
+          socket.destroy();
+          resolve(`${statusCode} ${data}`);
+        });
+        socket.write('hello');
+      });
+    });
+    expect(said).toBe('101 hello');
+  });
+});
+
+describe('with the profile flower', () => {
+  let browser: Browser;
+  let direct = '';
+  beforeAll(async () => {
+    browser = await startBrowser();
+    const up = await gatherJson<{ links: Record<string, string> }>(['up', '--profile', 'flower'], { cwd });
+    direct = up.links.Flower ?? '';
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await dockerOk(['compose', '--profile', 'flower', 'rm', '--stop', '--force', 'flower'], { cwd });
+    await until(() => ask(`${stack.proxyUrl}/flower/`), ({ status }) => status === 503, 30);
+  });
+
+  test.each(['through the proxy', 'directly'])('Flower shows both workers online %s', async (way) => {
+    const address = way === 'directly' ? direct : `${stack.proxyUrl}/flower/`;
+    const { origin } = new URL(address);
+    const page = await browser.newPage();
+    const troubles = troublesOf(page, origin);
+    const requested: string[] = [];
+    const kinds = new Set<string>();
+    page.on('request', (request) => {
+      requested.push(request.url());
+      kinds.add(request.resourceType());
+    });
+    await page.goto(address);
+    await page.locator('#workers-table tbody tr', { hasText: /online/i }).nth(1).waitFor();
+    expect(await page.locator('#workers-table tbody tr', { hasText: /online/i }).count()).toBe(2);
+    expect(requested.filter((url) => url.startsWith(origin) && !url.startsWith(`${origin}/flower/`))).toEqual([]);
+    expect([...kinds]).toEqual(expect.arrayContaining(['document', 'script', 'stylesheet']));
+    expect(troubles).toEqual([]);
+    await page.close();
+  });
+
+  test('Flower keeps the passwords to itself', async () => {
+    const { Id } = (await containersOf(cwd)).get('flower-1') ?? expect.fail('no flower');
+    const broker = await ask(`${stack.proxyUrl}/flower/broker`);
+    expect(broker.status).toBe(200);
+    const seen = [broker.body, await dockerOk(['top', Id, '-eo', 'pid,args']), await dockerOk(['logs', Id])];
+    for (const secret of [ODD.redisPassword, ODD.airflowPassword])
+      expect(seen.map((text) => text.includes(secret) || text.includes(encodeURIComponent(secret)))).toEqual([false, false, false]);
+  });
+
+  test('a person logs in, sees the DAGs and opens one, without a single failed request', async () => {
+    const page = await browser.newPage();
+    const troubles = troublesOf(page, proxy.origin);
+    const login = async () => {
+      troubles.length = 0;
+      await page.goto(`${stack.proxyUrl}/`);
+      await page.fill('input[name=username]', stack.username);
+      await page.fill('input[name=password]', stack.password);
+      await page.click('input[type=submit]');
+      await page.waitForLoadState();
+      return page.url();
+    };
+    // Airflow takes only so many logins a minute from one address
+    await until(login, (url) => url === `${stack.proxyUrl}/home`, 90);
+    await until(async () => (await page.goto(`${stack.proxyUrl}/home`), page.locator(`a[href*="/dags/${DAG}/"]`).count()), (count) => count > 0);
+    await page.locator(`a[href*="/dags/${DAG}/"]`).first().click();
+    await page.getByText('second').first().waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(new URL(page.url()).origin).toBe(proxy.origin);
+    expect(troubles).toEqual([]);
+    await page.close();
+  });
+});

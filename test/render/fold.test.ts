@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { resolveBlueprint } from '../../src/catalog/resolve.js';
+import { fold, whole } from '../../src/render/fold.js';
+import { component, fault, ownBlueprint, playCatalog } from '../catalog/play-catalog.js';
+
+function folded(components: Record<string, string>) {
+  const texts = Object.fromEntries(Object.entries(components).map(([name, text]) => [`components/${name}`, text]));
+  const { catalog } = playCatalog({ ...texts, 'topologies/mine': `components: [${Object.keys(components).join(', ')}]\n` });
+  const result = fold(resolveBlueprint(catalog, { topology: 'mine', components: [], airflow: '2.11.2' }));
+  const service = (name: string) => {
+    const found = result.services.find((one) => one.name === name);
+    return found && whole(found, result.templates);
+  };
+  return { ...result, names: result.services.map((one) => one.name), service };
+}
+
+const BASE = component(
+  'templates: [common]',
+  `services:
+  common: { image: a, environment: { A: "1" }, networks: [inner] }
+  web: { extends: { service: common }, environment: { B: "1" } }
+networks: { inner: , unused: }
+volumes: { unused: }
+`,
+);
+
+describe('folding', () => {
+  test('lays a service over its template, and a template is no service', () => {
+    const { names, service } = folded({ base: BASE });
+    expect(names).toEqual(['web']);
+    expect(service('web')).toEqual({ image: 'a', environment: { A: '1', B: '1' }, networks: ['inner'] });
+  });
+
+  test('a later component changes a template for all, or one service alone', () => {
+    const { service } = folded({
+      base: BASE,
+      more: component(
+        '',
+        `services:
+  common: { extends: { file: base.yaml, service: common }, environment: { EVERYWHERE: "1" } }
+  web: { extends: { file: base.yaml, service: web }, environment: { HERE: "1" }, networks: [other] }
+  second: { extends: { file: base.yaml, service: common } }
+networks: { other: }
+`,
+      ),
+    });
+    expect(service('web')).toEqual({ image: 'a', environment: { A: '1', EVERYWHERE: '1', B: '1', HERE: '1' }, networks: ['inner', 'other'] });
+    expect(service('second')).toEqual({ image: 'a', environment: { A: '1', EVERYWHERE: '1' }, networks: ['inner'] });
+  });
+
+  test('a change to a service that the stack does not have is dropped', () => {
+    const change = component('', 'services:\n  gone: { extends: { file: other.yaml, service: gone }, environment: { A: "1" } }\n');
+    expect(folded({ base: BASE, change }).names).toEqual(['web']);
+  });
+
+  test('a service does not wait for one that is not there', () => {
+    const { service } = folded({
+      base: component(
+        '',
+        `services:
+  web:
+    image: a
+    depends_on:
+      database: { condition: service_healthy, required: false }
+      queue: { condition: service_started }
+  queue: { image: b, depends_on: { database: { condition: service_healthy, required: false } } }
+`,
+      ),
+    });
+    expect(service('web')?.depends_on).toEqual({ queue: { condition: 'service_started' } });
+    expect(service('queue')).toEqual({ image: 'b' });
+  });
+
+  test('what no service uses is left out', () => {
+    expect(folded({ base: BASE }).resources).toEqual({ networks: { inner: null }, volumes: {}, configs: {} });
+  });
+
+  test('a service may build on another service, which may build on a template', () => {
+    const { service } = folded({
+      base: BASE,
+      twin: component('', 'services:\n  twin: { extends: { file: base.yaml, service: web }, environment: { C: "1" } }\n'),
+    });
+    expect(service('twin')).toMatchObject({ image: 'a', environment: { A: '1', B: '1', C: '1' } });
+  });
+
+  test('extends without a service, or of one that nobody has, is refused', () => {
+    expect(fault(() => folded({ bad: component('', 'services:\n  web: { extends: { file: a.yaml } }\n') })).message).toContain(
+      'extends of service "web" needs "service"',
+    );
+    const error = fault(() => folded({ bad: component('', 'services:\n  web: { extends: { file: a.yaml, service: nobody } }\n') }));
+    expect(error.message).toContain('"web" extends "nobody"');
+    expect(error.where?.file).toMatch(/bad\.yaml$/);
+  });
+});
+
+describe('the networks of the celery topology', () => {
+  const { services, templates } = fold(ownBlueprint());
+  const on = (network: string) =>
+    services
+      .filter((service) => {
+        const { networks } = whole(service, templates);
+        return (Array.isArray(networks) ? networks : Object.keys(networks ?? {})).includes(network);
+      })
+      .map((service) => service.name)
+      .sort();
+
+  test('let only the workers reach the socket proxy', () => {
+    expect(on('docker')).toEqual(['airflow-worker', 'docker-socket-proxy']);
+  });
+
+  test('let only what uses them reach the databases', () => {
+    expect(on('broker')).toEqual(['airflow-cli', 'airflow-scheduler', 'airflow-worker', 'flower', 'redis']);
+    expect(on('database')).not.toContain('proxy');
+    expect(on('database')).not.toContain('redis');
+    expect(on('airflow')).not.toContain('postgres');
+  });
+});

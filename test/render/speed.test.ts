@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { type Blueprint, resolveBlueprint } from '../../src/catalog/resolve.js';
+import { renderComposeFile } from '../../src/render/compose-file.js';
+import { component, playCatalog } from '../catalog/play-catalog.js';
+
+/** A stack of so many components, each with a service, a variable, an image and a change to the one before. */
+function blueprintOf(count: number): Blueprint {
+  const names = Array.from({ length: count }, (_, i) => `part-${i}`);
+  const texts = names.map((name, i) => {
+    const before = i && `  part-${i - 1}: { extends: { file: part-${i - 1}.yaml, service: part-${i - 1} }, environment: { NEXT: "${i}" } }\n`;
+    return component(
+      `variables:\n  PART_${i}: { default: ${i} }\nimages:\n  IMAGE_${i}: { registry: "i:${i}", packages: i }`,
+      `services:\n  ${name}: { image: "\${IMAGE_${i}}", environment: { A: "\${PART_${i}}" }, networks: [n] }\n${before || ''}networks: { n: }\n`,
+    );
+  });
+  const files = Object.fromEntries(names.map((name, i) => [`components/${name}`, texts[i] ?? '']));
+  const { catalog } = playCatalog({ ...files, 'topologies/mine': `components: [${names.join(', ')}]\n` });
+  return resolveBlueprint(catalog, { topology: 'mine', components: [], airflow: '2.11.2' });
+}
+
+function median(times: number[]): number {
+  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+}
+
+function secondsToRender(blueprint: Blueprint): number {
+  const times = Array.from({ length: 5 }, () => {
+    const before = process.hrtime.bigint();
+    renderComposeFile(blueprint);
+    return Number(process.hrtime.bigint() - before) / 1e9;
+  });
+  return median(times);
+}
+
+test('ten times the components take about ten times as long, not a hundred', () => {
+  const [small, big] = [blueprintOf(100), blueprintOf(1000)];
+  secondsToRender(small);
+  expect(secondsToRender(big) / secondsToRender(small)).toBeLessThan(20);
+  expect(renderComposeFile(big).match(/^ {2}part-/gm)).toHaveLength(1000);
+}, 60_000);

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { ignoreSecrets } from '../../src/setup/gitignore.js';
+
+const ALL = ['.env', 'postgres/init.sql', 'logs/', '__pycache__/'];
+
+test('a new .gitignore keeps every secret out of git', () => {
+  const text = ignoreSecrets(undefined) ?? '';
+  expect(text.split('\n')).toEqual(expect.arrayContaining(ALL));
+  expect(ignoreSecrets(text)).toBeUndefined();
+});
+
+test("the user's own lines stay, and only what is missing is added", () => {
+  expect(ignoreSecrets('mine\n/.env\nlogs\n')).toBe(
+    'mine\n/.env\nlogs\n\n# written by gather: secrets and logs stay on this machine\npostgres/init.sql\n__pycache__/\n',
+  );
+  expect(ignoreSecrets('no line end')).toMatch(/^no line end\n\n# written by gather/);
+});
+
+test('lines of Windows count', () => {
+  expect(ignoreSecrets(ALL.join('\r\n'))).toBeUndefined();
+});
