@@ -1,11 +1,15 @@
-import { X_GATHER_KEYS } from './component.js';
+import type { X_GATHER_KEYS } from './component.js';
 import { GENERATORS, MACHINE_FACTS, VARIABLE_TYPES } from './schema.js';
 
 type Schema = Record<string, unknown>;
 
 const text = (description: string): Schema => ({ type: 'string', description });
 const texts = (description: string): Schema => ({ type: 'array', items: { type: 'string' }, description });
-const mapOf = (value: Schema, description: string): Schema => ({ type: 'object', additionalProperties: value, description });
+const mapOf = (value: Schema, description: string): Schema => ({
+  type: 'object',
+  additionalProperties: value,
+  description,
+});
 const object = (properties: Record<string, Schema>, required: string[] = []): Schema => ({
   type: 'object',
   additionalProperties: false,
@@ -26,7 +30,10 @@ const url = object(
 );
 
 const variable = object({
-  default: { type: ['string', 'number', 'boolean'], description: 'A template: it may name other variables as ${NAME}' },
+  default: {
+    type: ['string', 'number', 'boolean'],
+    description: 'A template: it may name other variables as ${NAME}',
+  },
   generate: { enum: [...GENERATORS], description: 'Made once from the CSPRNG, and kept' },
   machine: { enum: [...MACHINE_FACTS], description: 'What only the machine knows' },
   url: { ...url, description: 'A URL as structure; each part is encoded on its own' },

@@ -2,6 +2,7 @@ import { composeInherit, stackName } from '../engine/compose.js';
 import { connect } from '../engine/docker.js';
 import { listContainers } from '../stack/containers.js';
 import { openProject, requireStack } from '../stack/open.js';
+import { shapeOf } from '../stack/shape.js';
 import { type CommandModule, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -19,7 +20,11 @@ export const { configure, run }: CommandModule = {
   async run(context, args) {
     const open = openProject(context.folder, context.home);
     const stack = await requireStack(open);
-    const containers = await listContainers(await connect(stack.engine), stackName(open.project), new Set());
+    const containers = await listContainers(
+      await connect(stack.engine),
+      stackName(open.project),
+      shapeOf(open.blueprint),
+    );
     const runs = containers.some(
       (one) =>
         one.service === 'airflow-scheduler' &&

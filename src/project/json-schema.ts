@@ -4,11 +4,24 @@ type Schema = Record<string, unknown>;
 
 const PROPERTIES: Record<(typeof MANIFEST_KEYS)[number], Schema> = {
   topology: { type: 'string', default: DEFAULT_TOPOLOGY, description: 'The set-up that the stack mirrors' },
-  airflow: { type: 'string', pattern: '^\\d+\\.\\d+\\.\\d+$', default: DEFAULT_AIRFLOW, description: "Airflow's full version" },
+  airflow: {
+    type: 'string',
+    pattern: '^\\d+\\.\\d+\\.\\d+$',
+    default: DEFAULT_AIRFLOW,
+    description: "Airflow's full version",
+  },
   images: { enum: [...IMAGE_SOURCES], default: 'auto', description: 'Where images come from' },
   registry: { type: 'string', description: 'host:port/path before the name of every image that is pulled' },
-  components: { type: 'array', items: { type: 'string' }, description: 'Components beside those of the topology' },
-  profiles: { type: 'array', items: { type: 'string' }, description: 'Compose profiles that gather up starts' },
+  components: {
+    type: 'array',
+    items: { type: 'string' },
+    description: 'Components beside those of the topology',
+  },
+  profiles: {
+    type: 'array',
+    items: { type: 'string' },
+    description: 'Compose profiles that gather up starts',
+  },
   'packages-until': {
     type: 'string',
     pattern: '^\\d{4}-\\d{2}-\\d{2}$',

@@ -3,7 +3,9 @@ import type { Blueprint } from '../catalog/resolve.js';
 import { composeArgs, lastLines, type Stack, stackName, toolEnv } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
+import { isSettled } from './containers.js';
 import { explainFailure } from './failure.js';
+import { preflight } from './preflight.js';
 import { type ProbeResult, runProbe } from './probe.js';
 import { redactor } from './redact.js';
 import { shapeOf } from './shape.js';
@@ -35,7 +37,12 @@ const PROBE_PAUSE_MS = 300;
  */
 export async function boot(options: BootOptions): Promise<BootTimes> {
   const { stack, docker, blueprint, report } = options;
-  const watch = await StackWatch.start(docker, stackName(stack.project), report, shapeOf(blueprint));
+  const watch = await StackWatch.start(
+    docker,
+    stackName(stack.project),
+    report,
+    shapeOf(blueprint, stack.profiles),
+  );
   const clean = redactor(blueprint, stack.project.env);
   const stop = new AbortController();
   try {
@@ -86,18 +93,10 @@ async function runCompose(
     if (result.exitCode === 0 || result.isCanceled) continue;
     return new GatherError('STACK_UNHEALTHY', 'docker compose could not start the stack', {
       details: lastLines(clean(String(result.all)), 10),
-      hints: portHints(String(result.all)),
+      hints: ['gather logs', 'gather status'],
     });
   }
   return undefined;
-}
-
-function portHints(text: string): string[] {
-  const port =
-    /(?:address already in use|port is already allocated).*?(\d{2,5})?|:(\d{2,5}) failed: port is already allocated/.exec(
-      text,
-    );
-  return port ? ['another program took the port in the meantime: gather up names it'] : ['gather logs'];
 }
 
 async function untilSettled(
@@ -119,25 +118,27 @@ async function untilSettled(
     if (composeError) {
       // the container behind it is about to be seen, and says more than compose does
       graceUntil ||= Date.now() + 1500;
-      if (Date.now() > graceUntil) throw composeError;
+      if (Date.now() > graceUntil) {
+        // a port that somebody took in the meantime: the preflight knows who
+        await preflight(options.stack, options.docker, options.blueprint, options.report);
+        throw composeError;
+      }
     } else if (composeEnded) {
       await watch.refresh();
       if (watch.settled()) return;
-      const sick = watch.current().find((one) => one.state === 'unhealthy');
-      if (sick)
-        throw await explainFailure(
-          options.docker,
-          { container: sick, reason: 'unhealthy', exitCode: undefined },
-          watch.waitingFor(sick.service),
-          clean,
-        );
+      const sick = watch.current().find((one) => one.state === 'unhealthy' || one.state === 'exited');
+      if (sick) {
+        const reason = sick.state === 'exited' ? 'exited' : 'unhealthy';
+        const failure = { container: sick, reason, exitCode: sick.exitCode } as const;
+        throw await explainFailure(options.docker, failure, watch.waitingFor(sick.service), clean);
+      }
     }
     if (Date.now() > deadline)
       throw tooLate(
         options,
         watch
           .current()
-          .filter((one) => one.state !== 'healthy' && one.state !== 'running' && one.state !== 'done')
+          .filter((one) => !isSettled(one))
           .map((one) => `${one.label} is ${one.state}`),
       );
     await watch.next(composeError ? 100 : 500);

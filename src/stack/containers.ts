@@ -1,5 +1,6 @@
 import type Dockerode from 'dockerode';
 import type { ServiceState } from '../output/events.js';
+import type { StackShape } from './shape.js';
 
 /** A container of the stack, as the engine lists it. */
 export interface StackContainer {
@@ -22,20 +23,21 @@ export interface StackContainer {
 const LABEL = 'com.docker.compose';
 
 /**
- * The containers of a stack, found by Compose's own labels; one-off ones (`compose run`) are left out.
- * @param oneShots services that are to end: only for them is an exit with 0 `done`.
+ * The containers of a stack, found by Compose's own labels; one-off ones (`compose run`) are left out, and so are those
+ * that a profile which is not in use has left behind.
  */
 export async function listContainers(
   docker: Dockerode,
   stack: string,
-  oneShots: ReadonlySet<string>,
+  shape: Pick<StackShape, 'oneShots' | 'idle'>,
 ): Promise<StackContainer[]> {
   const infos = await docker.listContainers({
     all: true,
     filters: { label: [`${LABEL}.project=${stack}`, `${LABEL}.oneoff=False`] },
   });
   return infos
-    .map((info) => toContainer(info, oneShots))
+    .map((info) => toContainer(info, shape.oneShots))
+    .filter((one) => !shape.idle.has(one.service) || isSettled(one))
     .sort((a, b) => a.service.localeCompare(b.service) || a.number - b.number);
 }
 

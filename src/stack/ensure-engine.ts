@@ -1,6 +1,7 @@
 import { engineNotFound, findEngine } from '../engine/discover.js';
 import type { Engine } from '../engine/engine.js';
 import { startManaged } from '../engine/managed/daemon.js';
+import { assertSupported } from '../engine/managed/install.js';
 import { isInstalled } from '../engine/managed/paths.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
@@ -23,6 +24,7 @@ export async function offerEngine(
   const { engine, tried } = await findEngine();
   if (engine) return { engine: async () => engine, isSlow: false };
   if (process.platform !== 'linux') throw engineNotFound(tried);
+  assertSupported();
   if (!(await agree('No Docker Engine answers. Start a private one, managed by gather?')))
     throw new GatherError('NEEDS_YES', 'no Docker Engine answers, and none was started', {
       details: tried.map((one) => `${one.source} (${one.host}): ${one.problem}`),

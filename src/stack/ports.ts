@@ -15,28 +15,19 @@ export interface WantedPort {
 }
 
 /** Every port that the services of the active profiles publish. */
-export function wantedPorts(
-  blueprint: Blueprint,
-  shape: StackShape,
-  profiles: string[],
-  lookup: Lookup,
-): WantedPort[] {
-  return Object.entries(shape.ports).flatMap(([service, ports]) => {
-    const active =
-      shape.profiles[service]?.length === 0 ||
-      shape.profiles[service]?.some((profile) => profiles.includes(profile));
-    if (!active) return [];
-    return ports.flatMap((text) => {
-      const variable = blueprint.variables.find(
-        (one) => one.type === 'port' && text.includes(`\${${one.name}}`),
-      )?.name;
+export function wantedPorts(blueprint: Blueprint, shape: StackShape, lookup: Lookup): WantedPort[] {
+  const active = Object.entries(shape.ports).filter(([service]) => !shape.idle.has(service));
+  return active.flatMap(([service, ports]) =>
+    ports.flatMap((text) => {
+      const spec = blueprint.variables.find((one) => one.type === 'port' && text.includes(`\${${one.name}}`));
       const parts = interpolate(text, lookup).split(':');
       const port = Number(parts.at(-2));
-      return Number.isInteger(port)
-        ? [{ service, address: parts.length > 2 ? (parts[0] ?? '') : '0.0.0.0', port, variable }]
-        : [];
-    });
-  });
+      if (!Number.isInteger(port)) return [];
+      return [
+        { service, address: parts.length > 2 ? (parts[0] ?? '') : '0.0.0.0', port, variable: spec?.name },
+      ];
+    }),
+  );
 }
 
 /** Who holds a port of this machine, in words: a stack and its service, or a process with its id; undefined when it is free. */

@@ -97,7 +97,7 @@ function folders({ project, engine }: Stack, blueprint: Blueprint): Problem[] {
 async function ports(stack: Stack, docker: Dockerode, blueprint: Blueprint): Promise<Problem[]> {
   if (!stack.engine.host.startsWith('unix:')) return [];
   const lookup = lookupIn(blueprint.variables, (name) => stack.project.env.get(name));
-  const wanted = wantedPorts(blueprint, shapeOf(blueprint), stack.profiles, lookup);
+  const wanted = wantedPorts(blueprint, shapeOf(blueprint, stack.profiles), lookup);
   const place = ({ variable }: WantedPort) => {
     const line = variable && stack.project.env.line(variable);
     return line ? `.env:${line}: ${variable}: ` : '';

@@ -9,6 +9,7 @@ import { writeAtomic } from '../project/files.js';
 import { FILES, findProject } from '../project/project.js';
 import { listContainers } from './containers.js';
 import { openProject } from './open.js';
+import { shapeOf } from './shape.js';
 
 const KEY = 'AIRFLOW__CORE__FERNET_KEY';
 
@@ -31,7 +32,7 @@ export async function rotateFernetKey(
   const { engine } = await findEngine();
   const docker = engine && (await connect(engine));
   const name = stackName(project);
-  const containers = docker ? await listContainers(docker, name, new Set()) : [];
+  const containers = docker ? await listContainers(docker, name, shapeOf(open.blueprint)) : [];
   const volumes = docker
     ? (await docker.listVolumes({ filters: { label: [`com.docker.compose.project=${name}`] } })).Volumes
     : [];

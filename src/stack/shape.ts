@@ -8,33 +8,29 @@ export interface StackShape {
   dependsOn: Record<string, string[]>;
   /** Services that others wait for to end well. */
   oneShots: ReadonlySet<string>;
-  /** Service → the profiles that start it; empty for one that always starts. */
-  profiles: Record<string, string[]>;
+  /** Services whose profiles are not in use: a Flower that was stopped is no fault. */
+  idle: ReadonlySet<string>;
   /** Service → what it publishes, as in `ports:`, with variables in it. */
   ports: Record<string, string[]>;
-  /** Services that are built on the Airflow image. */
-  airflow: ReadonlySet<string>;
 }
 
-export function shapeOf(blueprint: Blueprint): StackShape {
+/** @param active the Compose profiles in use. */
+export function shapeOf(blueprint: Blueprint, active: string[] = []): StackShape {
   const folded = fold(blueprint);
-  const shape = { dependsOn: {}, profiles: {}, ports: {} } as Pick<
-    StackShape,
-    'dependsOn' | 'profiles' | 'ports'
-  >;
+  const dependsOn: StackShape['dependsOn'] = {};
+  const ports: StackShape['ports'] = {};
   const oneShots = new Set<string>();
-  const airflow = new Set<string>();
+  const idle = new Set<string>();
   for (const service of folded.services) {
     const body = whole(service, folded.templates);
     const waits = isMap(body.depends_on) ? Object.entries(body.depends_on) : [];
-    shape.dependsOn[service.name] = waits.map(([name]) => name);
+    dependsOn[service.name] = waits.map(([name]) => name);
     for (const [name, how] of waits)
       if (isMap(how) && how.condition === 'service_completed_successfully') oneShots.add(name);
-    shape.profiles[service.name] = (body.profiles as string[] | undefined) ?? [];
-    shape.ports[service.name] = ((body.ports as unknown[] | undefined) ?? []).filter(
-      (port) => typeof port === 'string',
-    );
-    if (String(body.image).includes('AIRFLOW_IMAGE')) airflow.add(service.name);
+    const profiles = (body.profiles as string[] | undefined) ?? [];
+    if (profiles.length > 0 && !profiles.some((profile) => active.includes(profile))) idle.add(service.name);
+    const published = (body.ports as unknown[] | undefined) ?? [];
+    ports[service.name] = published.filter((port) => typeof port === 'string');
   }
-  return { ...shape, oneShots, airflow };
+  return { dependsOn, oneShots, idle, ports };
 }

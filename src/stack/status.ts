@@ -27,13 +27,13 @@ export async function status({ project, blueprint }: OpenProject, engine: Engine
   const shape = shapeOf(blueprint);
   const lookup = lookupIn(blueprint.variables, (name) => project.env.get(name));
   const clean = redactor(blueprint, project.env);
-  const containers = await listContainers(docker, stackName(project), shape.oneShots);
+  const containers = await listContainers(docker, stackName(project), shape);
   const probes = containers.length ? blueprint.components.flatMap((component) => component.probes) : [];
   const results = (
     await Promise.all(probes.map((probe) => runProbe(docker, probe, containers, lookup)))
   ).flat();
   const missing = Object.keys(shape.dependsOn).filter(
-    (service) => shape.profiles[service]?.length === 0 && !containers.some((one) => one.service === service),
+    (service) => !shape.idle.has(service) && !containers.some((one) => one.service === service),
   );
   return {
     stack: stackName(project),

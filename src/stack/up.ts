@@ -103,9 +103,9 @@ function earlyRoot({ open, report, engineIsSlow }: UpOptions): RootFileSystem | 
 /** True when every container runs as compose.yaml and `.env` say now, on the right images, and the parts answer. */
 async function runsUnchanged(stack: Stack, open: OpenProject): Promise<boolean> {
   const docker = await connect(stack.engine);
-  const shape = shapeOf(open.blueprint);
+  const shape = shapeOf(open.blueprint, stack.profiles);
   const name = stackName(open.project);
-  const containers = name ? await listContainers(docker, name, shape.oneShots) : [];
+  const containers = name ? await listContainers(docker, name, shape) : [];
   if (containers.length === 0 || !containers.every(isSettled)) return false;
   const current = (variable: string) => open.project.env.get(variable);
   const lookup = lookupIn(open.blueprint.variables, current);
@@ -121,10 +121,7 @@ async function runsUnchanged(stack: Stack, open: OpenProject): Promise<boolean> 
   const wanted = hashes.split('\n').map((line) => line.trim().split(/\s+/) as [string, string]);
   return wanted.every(([service, hash]) => {
     const own = containers.filter((one) => one.service === service);
-    return (
-      own.length >= Math.max(1, replicasOf(service, open, lookup)) &&
-      own.every((one) => one.configHash === hash)
-    );
+    return own.length === replicasOf(service, open, lookup) && own.every((one) => one.configHash === hash);
   });
 }
 

@@ -91,9 +91,9 @@ export class StackWatch {
         }
     };
     follow(service);
-    return [...waiting].filter(
-      (name) => !this.containers.some((one) => one.service === name && isSettled(one)),
-    );
+    return [...waiting]
+      .filter((name) => !this.shape.idle.has(name))
+      .filter((name) => !this.containers.some((one) => one.service === name && isSettled(one)));
   }
 
   /** Resolves at the next change, or after `ms`. */
@@ -119,7 +119,7 @@ export class StackWatch {
     this.refreshing = (async () => {
       do {
         this.again = false;
-        this.containers = await listContainers(this.docker, this.stack, this.shape.oneShots);
+        this.containers = await listContainers(this.docker, this.stack, this.shape);
         this.show();
       } while (this.again);
     })().finally(() => {

@@ -42,7 +42,7 @@ describe('the generated files of a project', () => {
 
 test('links are what a browser opens', () => {
   expect(linksOf(ownBlueprint(), env)).toMatchObject({ Airflow: 'http://localhost:8088/' });
-  expect(linksOf(ownBlueprint(), (name) => (name === 'PROXY_PORT' ? '80' : 'x'))).toMatchObject({ Airflow: 'http://localhost/' });
+  expect(linksOf(ownBlueprint(), (name) => (name === 'PROXY_PORT' ? '80' : undefined))).toMatchObject({ Airflow: 'http://localhost/' });
 });
 
 test('role, password and database come from the URL that Airflow uses', () => {

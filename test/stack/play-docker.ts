@@ -1,0 +1,127 @@
+import { PassThrough } from 'node:stream';
+import type Dockerode from 'dockerode';
+
+interface PlayedContainer {
+  id: string;
+  service: string;
+  number: number;
+  state: string;
+  status: string;
+  log: string;
+  health: string | undefined;
+  ports: number[];
+  project: string;
+}
+
+/** An engine as far as a stack's watch, its failures and its ports use it: containers with a state, and the events of what is done to them. */
+export class PlayDocker {
+  readonly containers: PlayedContainer[] = [];
+  readonly events = new PassThrough();
+
+  constructor(readonly project = 'play') {}
+
+  /** The same as dockerode's client. */
+  get client(): Dockerode {
+    return {
+      listContainers: async ({ filters = {} }: { filters?: Record<string, string[]> } = {}) => this.list(filters),
+      getEvents: async () => this.events,
+      getContainer: (id: string) => ({
+        logs: async ({ tail }: { tail: number }) => framed(this.find(id).log.split('\n').slice(-tail).join('\n')),
+        inspect: async () => ({ State: { Health: { Log: [{ Output: this.find(id).health ?? '' }] } } }),
+      }),
+    } as unknown as Dockerode;
+  }
+
+  create(service: string, { number = 1, log = '', ports = [] as number[], project = this.project } = {}): string {
+    const id = `${service}-${number}-${this.containers.length}`;
+    this.containers.push({ id, service, number, state: 'created', status: 'Created', log, health: undefined, ports, project });
+    this.emit(id, 'create');
+    return id;
+  }
+
+  start(id: string, health?: 'starting' | 'healthy'): void {
+    this.set(id, 'running', `Up 1 second${health ? ` (${health === 'starting' ? 'health: starting' : health})` : ''}`);
+    this.emit(id, 'start');
+  }
+
+  health(id: string, health: 'healthy' | 'unhealthy', output = ''): void {
+    this.find(id).health = output;
+    this.set(id, 'running', `Up 5 seconds (${health})`);
+    this.emit(id, `health_status: ${health}`);
+  }
+
+  die(id: string, exitCode: number, { oom = false } = {}): void {
+    if (oom) this.emit(id, 'oom');
+    this.set(id, 'exited', `Exited (${exitCode}) 1 second ago`);
+    this.emit(id, 'die', { exitCode: String(exitCode) });
+  }
+
+  /** As `docker stop` and Compose do it. */
+  kill(id: string): void {
+    this.emit(id, 'kill', { signal: '15' });
+    this.die(id, 143);
+  }
+
+  remove(id: string): void {
+    this.containers.splice(this.containers.indexOf(this.find(id)), 1);
+    this.emit(id, 'destroy');
+  }
+
+  goAway(): void {
+    this.events.end();
+  }
+
+  private find(id: string): PlayedContainer {
+    const found = this.containers.find((one) => one.id === id);
+    if (!found) throw new Error(`no such container: ${id}`);
+    return found;
+  }
+
+  private set(id: string, state: string, status: string): void {
+    Object.assign(this.find(id), { state, status });
+  }
+
+  private emit(id: string, Action: string, Attributes: Record<string, string> = {}): void {
+    this.events.write(`${JSON.stringify({ Type: 'container', Action, Actor: { ID: id, Attributes } })}\n`);
+  }
+
+  private list({ label = [], publish = [] }: Record<string, string[]>): Partial<Dockerode.ContainerInfo>[] {
+    const wanted = label.find((one) => one.startsWith('com.docker.compose.project='))?.split('=')[1];
+    return this.containers
+      .filter((one) => wanted === undefined || one.project === wanted)
+      .filter((one) => publish.length === 0 || one.ports.some((port) => publish.includes(String(port))))
+      .map((one) => ({
+        Id: one.id,
+        Names: [`/${one.project}-${one.service}-${one.number}`],
+        Image: `${one.service}:1`,
+        State: one.state,
+        Status: one.status,
+        Created: Math.floor(Date.now() / 1000),
+        Ports: one.ports.map((PublicPort) => ({ IP: '127.0.0.1', PrivatePort: 80, PublicPort, Type: 'tcp' })),
+        Labels: labelsOf(one),
+      }));
+  }
+}
+
+function labelsOf({ project, service, number }: PlayedContainer): Record<string, string> {
+  if (!project) return {};
+  return {
+    'com.docker.compose.project': project,
+    'com.docker.compose.project.working_dir': `/home/me/${project}`,
+    'com.docker.compose.service': service,
+    'com.docker.compose.container-number': String(number),
+    'com.docker.compose.config-hash': 'hash',
+  };
+}
+
+/** Docker's frames of a log (Engine API, "Attach to a container"). */
+function framed(text: string): Buffer {
+  return Buffer.concat(
+    text.split(/(?<=\n)/).map((line) => {
+      const header = Buffer.alloc(8);
+      header[0] = 1;
+      header.writeUInt32BE(Buffer.byteLength(line), 4);
+      return Buffer.concat([header, Buffer.from(line)]);
+    }),
+  );
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { EnvFile } from '../../src/project/dotenv.js';
+import { redactor } from '../../src/stack/redact.js';
+import { ownBlueprint } from '../catalog/play-catalog.js';
+
+const env = EnvFile.parse(
+  [
+    "AF_PASS='it is odd'",
+    `PG_PASS="p'w @/:#é"`,
+    'REDIS_PASS=short',
+    'PG_USER=developer',
+    'AIRFLOW__CELERY__BROKER_URL=redis://:other%40secret@redis:6379/0',
+    `AIRFLOW__SECRETS__BACKEND_KWARGS='{"vault_url":"https://vault","client_secret":"inner-secret"}'`,
+  ].join('\n'),
+  '.env',
+);
+const clean = redactor(ownBlueprint(), env);
+
+test('secrets are blotted out, plain and encoded', () => {
+  expect(clean('a it is odd b it%20is%20odd c')).toBe('a *** b *** c');
+  expect(clean(`a p'w @/:#é b`)).toBe('a *** b');
+  // as in the URLs that gather itself writes
+  expect(clean('p%27w%20%40%2F%3A%23%C3%A9')).toBe('***');
+});
+
+test('so are the password of a URL and the secret in the settings of a secrets backend', () => {
+  expect(clean('login with other@secret failed')).toBe('login with *** failed');
+  expect(clean('redis://:other%40secret@redis:6379/0')).toBe('***');
+  expect(clean('client_secret inner-secret is wrong at https://vault')).toBe('client_secret *** is wrong at https://vault');
+});
+
+test('everything else stays, also what is too short to be a secret', () => {
+  expect(clean('developer is short of time')).toBe('developer is short of time');
+});

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { allProfiles } from '../../src/stack/open.js';
+import { knownServices } from '../../src/stack/services.js';
+import { shapeOf } from '../../src/stack/shape.js';
+import { Catalog } from '../../src/catalog/catalog.js';
+import { EnvFile } from '../../src/project/dotenv.js';
+import { parseManifest } from '../../src/project/manifest.js';
+import { missingVariables } from '../../src/stack/missing.js';
+import { fault, OWN, ownBlueprint } from '../catalog/play-catalog.js';
+
+const shape = shapeOf(ownBlueprint());
+const open = (text: string) => ({
+  project: { folder: '/p', manifest: parseManifest('', 'gather.yaml'), env: EnvFile.parse(text, '.env'), hasEnv: true },
+  catalog: new Catalog([OWN]),
+  blueprint: ownBlueprint(),
+});
+
+test('postgres and redis come first, then init, then the rest', () => {
+  expect(shape.dependsOn.postgres).toEqual([]);
+  expect(shape.dependsOn.redis).toEqual([]);
+  expect(shape.dependsOn['airflow-init']).toEqual(['postgres']);
+  for (const service of ['airflow-scheduler', 'airflow-webserver', 'airflow-worker', 'airflow-triggerer'])
+    expect(shape.dependsOn[service]).toEqual(expect.arrayContaining(['airflow-init', 'postgres']));
+  expect([...shape.oneShots]).toEqual(['airflow-init']);
+});
+
+test('flower and the CLI start only with their profiles', () => {
+  const withProfile = Object.entries(shape.profiles).filter(([, profiles]) => profiles.length);
+  expect(Object.fromEntries(withProfile)).toEqual({ flower: ['flower'], 'airflow-cli': ['debug'] });
+  expect(allProfiles(ownBlueprint())).toEqual(['debug', 'flower']);
+});
+
+test('the services of Airflow are known by their image', () => {
+  expect([...shape.airflow].sort()).toEqual([
+    'airflow-cli',
+    'airflow-init',
+    'airflow-scheduler',
+    'airflow-triggerer',
+    'airflow-webserver',
+    'airflow-worker',
+    'flower',
+  ]);
+});
+
+test('a service that the stack does not have is refused with the nearest', () => {
+  expect(knownServices(open(''), ['redis', 'proxy'])).toEqual(['redis', 'proxy']);
+  const error = fault(() => knownServices(open(''), ['airflow-worke']));
+  expect(error).toMatchObject({ code: 'USAGE', message: 'this stack has no service "airflow-worke"; did you mean "airflow-worker"?' });
+});
+
+test('what .env must have is secrets, and what is put together from them', () => {
+  expect(missingVariables(open('')).sort()).toEqual([
+    'AF_PASS',
+    'AIRFLOW__CELERY__BROKER_URL',
+    'AIRFLOW__CELERY__RESULT_BACKEND',
+    'AIRFLOW__CORE__FERNET_KEY',
+    'AIRFLOW__CORE__INTERNAL_API_SECRET_KEY',
+    'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN',
+    'AIRFLOW__WEBSERVER__BASE_URL',
+    'AIRFLOW__WEBSERVER__SECRET_KEY',
+    'COMPOSE_PROJECT_NAME',
+    'PG_PASS',
+    '_AIRFLOW_WWW_USER_PASSWORD',
+  ]);
+  expect(missingVariables(open('AF_PASS=a\nCOMPOSE_PROJECT_NAME=b\n'))).not.toContain('AF_PASS');
+});
