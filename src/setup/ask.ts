@@ -10,14 +10,17 @@ export class Interview {
 
   constructor(private readonly write: (text: string) => void) {}
 
-  async variable(variable: VariableSpec, initial: string): Promise<string> {
+  /** @param isFresh the initial value was generated just now, and is not known to the person yet. */
+  async variable(variable: VariableSpec, initial: string, isFresh = false): Promise<string> {
+    if (this.group === '')
+      this.write('Enter takes the value that is shown. Nothing is written before the last answer.\n');
     if (variable.group !== this.group) this.write(`\n${variable.group}\n`);
     this.group = variable.group;
     const message = `${variable.ask} (${variable.name})`;
     const validate = (value: string) => problemWith(variable, value) ?? true;
     if (variable.secret && !isPlainUrl(variable, initial))
       return this.secret(
-        `${message} — Enter keeps the ${initial ? 'present' : 'empty'} one`,
+        `${message}, Enter ${isFresh ? 'makes a strong one' : 'keeps the present one'}`,
         initial,
         validate,
       );

@@ -77,7 +77,13 @@ export async function init(request: InitRequest): Promise<InitReport> {
     freePort: portChooser(notes),
     ask:
       request.interview &&
-      ((variable, initial) => askVariable(request.interview as Interview, variable, initial, env, given)),
+      (async (variable, initial, origin) => {
+        const interview = request.interview as Interview;
+        const answer = await interview.variable(variable, initial, origin === 'generated');
+        if (variable.type === 'secrets-backend' && answer)
+          await askBackendSettings(interview, answer, env, given);
+        return answer;
+      }),
   });
 
   const variables = [...filled.values()].filter(({ variable, value }) => env.get(variable.name) !== value);
@@ -166,18 +172,6 @@ async function askTopology(interview: Interview | undefined, catalog: Catalog): 
     names.map((value) => ({ title: value, value, description: catalog.topology(value).summary })),
     DEFAULT_TOPOLOGY,
   );
-}
-
-async function askVariable(
-  interview: Interview,
-  variable: VariableSpec,
-  initial: string,
-  env: EnvFile,
-  given: Map<string, string>,
-): Promise<string> {
-  const answer = await interview.variable(variable, initial);
-  if (variable.type === 'secrets-backend' && answer) await askBackendSettings(interview, answer, env, given);
-  return answer;
 }
 
 /** A name on the command line that neither the stack nor `.env` knows is more likely a slip than a wish. */

@@ -29,7 +29,7 @@ export interface FillOptions {
   /** The port to take where the default one cannot be had. */
   freePort(variable: VariableSpec): Promise<number>;
   /** Asks a person; gives back their answer. Absent when nobody is there. */
-  ask?: ((variable: VariableSpec, initial: string) => Promise<string>) | undefined;
+  ask?: ((variable: VariableSpec, initial: string, origin: Origin) => Promise<string>) | undefined;
 }
 
 /**
@@ -51,7 +51,7 @@ export async function fillValues(
     const settled = await settle(variable, options, before, now);
     if (!settled) return;
     if (options.ask && variable.ask && !options.given.has(variable.name) && settled.origin !== 'rotated') {
-      const answer = await options.ask(variable, settled.value);
+      const answer = await options.ask(variable, settled.value, settled.origin);
       if (answer !== settled.value) Object.assign(settled, { value: answer, origin: 'answered' });
     }
     assertAllowed(settled);

@@ -142,8 +142,10 @@ export class StackWatch {
     if (action === 'kill' || action === 'destroy') this.stopping.add(id);
     if (action === 'start') this.stopping.delete(id);
     if (action === 'oom') this.outOfMemory.add(id);
+    // asked now, not once the engine has answered: a start that follows at once takes the mark away
+    const isOnPurpose = action === 'die' && this.stopping.has(id);
     void this.refresh()
-      .then(() => this.judge(id, event))
+      .then(() => isOnPurpose || this.judge(id, event))
       .catch(() => {})
       .then(() => this.changed?.());
   }
@@ -151,7 +153,7 @@ export class StackWatch {
   private judge(id: string, event: EngineEvent): void {
     const container = this.containers.find((one) => one.id === id);
     if (this.failure || !container) return;
-    if (event.Action === 'die' && !this.stopping.has(id)) {
+    if (event.Action === 'die') {
       const exitCode = Number(event.Actor.Attributes.exitCode);
       const isOneShot = container.state === 'done';
       if (exitCode !== 0 || !isOneShot)

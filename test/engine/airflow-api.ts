@@ -1,5 +1,5 @@
+import { until } from './docker.js';
 import type { SharedStack } from './setup.js';
-import { eventually } from './eventually.js';
 
 export interface TaskInstance {
   task_id: string;
@@ -34,15 +34,16 @@ export class AirflowApi {
   /** Switches the DAG on and starts a run. Returns the run's id. */
   async trigger(dag: string, conf: Record<string, unknown> = {}): Promise<string> {
     await this.#send('PATCH', `/dags/${dag}`, { is_paused: false });
-    const run = JSON.parse(await this.#send('POST', `/dags/${dag}/dagRuns`, { conf })) as { dag_run_id: string };
+    const run = JSON.parse(await this.#send('POST', `/dags/${dag}/dagRuns`, { conf })) as {
+      dag_run_id: string;
+    };
     return run.dag_run_id;
   }
 
   async ended(dag: string, id: string): Promise<EndedRun> {
-    const state = await eventually(`the end of ${dag} ${id}`, async () => {
-      const run = await this.get<{ state: string }>(`/dags/${dag}/dagRuns/${encodeURIComponent(id)}`);
-      return ['success', 'failed'].includes(run.state) ? run.state : undefined;
-    });
+    const path = `/dags/${dag}/dagRuns/${encodeURIComponent(id)}`;
+    const isOver = (run: { state: string }) => ['success', 'failed'].includes(run.state);
+    const { state } = await until(() => this.get<{ state: string }>(path), isOver, 120);
     return { id, state, tasks: await this.tasks(dag, id) };
   }
 
@@ -54,7 +55,12 @@ export class AirflowApi {
   /** The whole log of a task's first try. */
   log(dag: string, run: string, task: string, mapIndex = -1): Promise<string> {
     const instance = `/dags/${dag}/dagRuns/${encodeURIComponent(run)}/taskInstances/${task}`;
-    return this.#send('GET', `${instance}/logs/1?full_content=true&map_index=${mapIndex}`, undefined, 'text/plain');
+    return this.#send(
+      'GET',
+      `${instance}/logs/1?full_content=true&map_index=${mapIndex}`,
+      undefined,
+      'text/plain',
+    );
   }
 
   /** What a task returned, as Airflow shows it: the text of a Python value. */

@@ -1,9 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { AirflowApi, type EndedRun } from './airflow-api.js';
-import { containersOf } from './containers.js';
-import { eventually } from './eventually.js';
+import { AirflowApi, type EndedRun, type TaskInstance } from './airflow-api.js';
+import { containersOf, until } from './docker.js';
 import { gatherOk } from './gather.js';
 
 const stack = inject('stack');
@@ -19,22 +18,25 @@ async function ended(dag: string): Promise<EndedRun> {
 
 const hostsOf = (run: EndedRun) => new Set(run.tasks.map((task) => task.hostname));
 
+/** The host names of the worker containers: the first twelve digits of their ids. */
 async function workers(): Promise<Set<string>> {
-  return new Set((await containersOf(stack.folder, 'airflow-worker')).map((id) => id.slice(0, 12)));
+  const all = [...(await containersOf(stack.folder))];
+  return new Set(
+    all.flatMap(([name, { Id }]) => (name.startsWith('airflow-worker-') ? [Id.slice(0, 12)] : [])),
+  );
+}
+
+/** The ids of the DAGs that Airflow knows, once there are `count` of them that match. */
+async function listed(query: string, count: number): Promise<string[]> {
+  const ask = () => api.get<{ dags: { dag_id: string }[] }>(`/dags?${query}`);
+  const { dags } = await until(ask, (list) => list.dags.length >= count, 120);
+  return dags.map((dag) => dag.dag_id).sort();
 }
 
 describe('the example DAGs', () => {
   beforeAll(async () => {
-    const { dags } = await eventually('the example DAGs', async () => {
-      const list = await api.get<{ dags: { dag_id: string }[] }>('/dags?tags=example');
-      return list.dags.length >= 4 ? list : undefined;
-    });
-    expect(dags.map((dag) => dag.dag_id).sort()).toEqual([
-      'deferrable_sensor',
-      'docker_operator',
-      'hello_taskflow',
-      'mapped_task',
-    ]);
+    const examples = ['deferrable_sensor', 'docker_operator', 'hello_taskflow', 'mapped_task'];
+    expect(await listed('tags=example', 4)).toEqual(examples);
     for (const dag of ['deferrable_sensor', 'docker_operator', 'mapped_task'])
       runs.set(dag, await api.trigger(dag));
     runs.set('hello_taskflow', await api.trigger('hello_taskflow', { name: 'Ada ✓' }));
@@ -42,10 +44,11 @@ describe('the example DAGs', () => {
 
   test('a deferrable sensor leaves its worker, waits in the triggerer and goes on', async () => {
     const run = runs.get('deferrable_sensor') ?? '';
-    await eventually('the state "deferred"', async () => {
-      const tasks = await api.tasks('deferrable_sensor', run);
-      return tasks.find((task) => task.task_id === 'wait' && task.state === 'deferred');
-    });
+    const isDeferred = (task: TaskInstance) => task.task_id === 'wait' && task.state === 'deferred';
+    await until(
+      () => api.tasks('deferrable_sensor', run),
+      (tasks) => tasks.some(isDeferred),
+    );
     await ended('deferrable_sensor');
     const log = await api.log('deferrable_sensor', run, 'wait');
     expect(log).toContain('Pausing task as DEFERRED');
@@ -71,7 +74,9 @@ describe('the example DAGs', () => {
     const report = await api.result('mapped_task', run.id, 'report');
     for (const host of hosts) expect(report).toContain(host);
     for (const { map_index: n, hostname } of mapped)
-      expect(await api.log('mapped_task', run.id, 'work', n)).toContain(`${n} squared is ${n * n}, says ${hostname}`);
+      expect(await api.log('mapped_task', run.id, 'work', n)).toContain(
+        `${n} squared is ${n * n}, says ${hostname}`,
+      );
   });
 
   test('DockerOperator runs a container through the socket proxy, prints its lines and keeps the last', async () => {
@@ -110,10 +115,7 @@ describe('what stands beside the DAGs', () => {
     const file = join(stack.folder, 'dags/dropped_in.py');
     writeFileSync(file, DROPPED_IN);
     try {
-      await eventually('the new DAG', async () => {
-        const { dags } = await api.get<{ dags: unknown[] }>('/dags?dag_id_pattern=dropped_in');
-        return dags.length ? true : undefined;
-      });
+      await listed('dag_id_pattern=dropped_in', 1);
       const run = await api.ended('dropped_in', await api.trigger('dropped_in'));
       expect(run).toMatchObject({ state: 'success' });
       expect(await api.log('dropped_in', run.id, 'by_hand')).toContain('the Friday before is 2025-01-03');

@@ -10,7 +10,7 @@ async function explained(log: string, reason: Failure['reason'], exitCode: numbe
   docker.start(id);
   if (reason === 'unhealthy') docker.health(id, 'unhealthy', health);
   else docker.die(id, exitCode ?? 0);
-  const [container] = await listContainers(docker.client, docker.project, new Set());
+  const [container] = await listContainers(docker.client, docker.project, { oneShots: new Set(), idle: new Set() });
   if (!container) throw new Error('the container is not listed');
   return explainFailure(docker.client, { container, reason, exitCode }, ['flower', 'proxy'], (text) => text.replaceAll('hunter2', '***'));
 }

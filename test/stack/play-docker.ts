@@ -18,6 +18,8 @@ export class PlayDocker {
   readonly containers: PlayedContainer[] = [];
   readonly events = new PassThrough();
 
+  private created = 0;
+
   constructor(readonly project = 'play') {}
 
   /** The same as dockerode's client. */
@@ -33,7 +35,7 @@ export class PlayDocker {
   }
 
   create(service: string, { number = 1, log = '', ports = [] as number[], project = this.project } = {}): string {
-    const id = `${service}-${number}-${this.containers.length}`;
+    const id = `${service}-${number}-${++this.created}`;
     this.containers.push({ id, service, number, state: 'created', status: 'Created', log, health: undefined, ports, project });
     this.emit(id, 'create');
     return id;

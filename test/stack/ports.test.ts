@@ -8,7 +8,7 @@ import { PlayDocker } from './play-docker.js';
 
 const blueprint = ownBlueprint();
 const wanted = (profiles: string[], values: Record<string, string> = {}) =>
-  wantedPorts(blueprint, shapeOf(blueprint), profiles, lookupIn(blueprint.variables, (name) => values[name]));
+  wantedPorts(blueprint, shapeOf(blueprint, profiles), lookupIn(blueprint.variables, (name) => values[name]));
 
 describe('the ports that a stack wants', () => {
   test('are those of the services that start', () => {

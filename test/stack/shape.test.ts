@@ -25,21 +25,9 @@ test('postgres and redis come first, then init, then the rest', () => {
 });
 
 test('flower and the CLI start only with their profiles', () => {
-  const withProfile = Object.entries(shape.profiles).filter(([, profiles]) => profiles.length);
-  expect(Object.fromEntries(withProfile)).toEqual({ flower: ['flower'], 'airflow-cli': ['debug'] });
+  expect([...shape.idle].sort()).toEqual(['airflow-cli', 'flower']);
+  expect([...shapeOf(ownBlueprint(), ['flower']).idle]).toEqual(['airflow-cli']);
   expect(allProfiles(ownBlueprint())).toEqual(['debug', 'flower']);
-});
-
-test('the services of Airflow are known by their image', () => {
-  expect([...shape.airflow].sort()).toEqual([
-    'airflow-cli',
-    'airflow-init',
-    'airflow-scheduler',
-    'airflow-triggerer',
-    'airflow-webserver',
-    'airflow-worker',
-    'flower',
-  ]);
 });
 
 test('a service that the stack does not have is refused with the nearest', () => {

@@ -8,9 +8,8 @@ import { PlayDocker } from './play-docker.js';
 const SHAPE: StackShape = {
   dependsOn: { database: [], init: ['database'], web: ['init'], cli: [] },
   oneShots: new Set(['init']),
-  profiles: {},
+  idle: new Set(['cli']),
   ports: {},
-  airflow: new Set(),
 };
 
 async function watching(docker = new PlayDocker()) {
@@ -164,4 +163,16 @@ test("other stacks' containers are none of its business", async () => {
   docker.create('web', { project: 'other' });
   docker.create('database');
   await until(() => expect(watch.current().map((one) => one.service)).toEqual(['database']));
+});
+
+test('a container of a profile that is not in use may stop, or wait, as it likes', async () => {
+  const { docker, watch } = await watching();
+  docker.start(docker.create('web'), 'healthy');
+  const cli = docker.create('cli');
+  await until(() => expect(watch.settled()).toBe(true));
+  docker.start(cli);
+  await until(() => expect(watch.current().map((one) => one.service)).toEqual(['cli', 'web']));
+  docker.die(cli, 1);
+  await until(() => expect(watch.current().map((one) => one.service)).toEqual(['web']));
+  expect(watch.verdict()).toBeUndefined();
 });
