@@ -48,8 +48,11 @@ const CHECKS: Record<VariableSpec['type'], Check> = {
       : 'must be a path without slashes at its ends, such as flower',
   boolean: (value) => (/^(true|false)$/i.test(value) ? undefined : 'must be true or false'),
   integer: (value) => (inRange(value, 1, 1_000_000) ? undefined : 'must be a whole number of at least 1'),
+  // in any case, as Airflow reads them: the original wrote Python's True
   choice: (value, variable) =>
-    variable.choices?.includes(value) ? undefined : `must be one of ${variable.choices?.join(', ') ?? ''}`,
+    variable.choices?.some((choice) => choice.toLowerCase() === value.toLowerCase())
+      ? undefined
+      : `must be one of ${variable.choices?.join(', ') ?? ''}`,
   uid: (value) => (inRange(value, 0, 4_294_967_294) ? undefined : 'must be a numeric id, such as 1000'),
   path: (value) => (value === '' ? 'a path is needed' : undefined),
   json: (value) => {

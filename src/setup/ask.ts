@@ -24,16 +24,13 @@ export class Interview {
         initial,
         validate,
       );
-    if (variable.type === 'boolean')
-      return String(
-        await ask({
-          type: 'toggle',
-          message,
-          initial: initial.toLowerCase() === 'true',
-          active: 'true',
-          inactive: 'false',
-        }),
+    if (variable.type === 'boolean') {
+      const before = initial.toLowerCase();
+      const answer = String(
+        await ask({ type: 'toggle', message, initial: before === 'true', active: 'true', inactive: 'false' }),
       );
+      return answer === before ? initial : answer;
+    }
     if (variable.type === 'choice' || variable.type === 'secrets-backend') {
       const values = variable.choices ?? ['', ...backendNames()];
       const all = values.includes(initial) ? values : [initial, ...values];

@@ -1,18 +1,22 @@
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { orFileFailed, writeAtomic } from '../project/files.js';
+import { ensureFolder, orFileFailed, writeAtomic } from '../project/files.js';
 
-/** Copies the example files of the folders that the project does not have yet. Returns what is new, relative to the project. */
-export function copyExamples(from: string, folder: string, folders: string[]): string[] {
+/**
+ * Copies the example files of the folders that the project does not have yet. Returns what is new, relative to its place.
+ * @param shared where `dags/` and its like are, when AIRFLOW_PROJ_DIR says so
+ */
+export function copyExamples(from: string, folder: string, folders: string[], shared = folder): string[] {
   if (resolve(from) === resolve(folder)) return [];
   const copied: string[] = [];
-  const isNew = (name: string) => !existsSync(join(folder, name)) && existsSync(join(from, name));
+  const isNew = (to: string, name: string) => !existsSync(join(to, name)) && existsSync(join(from, name));
   for (const name of folders) {
-    if (!isNew(name) || name === 'logs') continue;
-    copyWhole(join(from, name), join(folder, name));
-    copied.push(...readdirSync(join(folder, name)).map((file) => `${name}/${file}`));
+    if (!isNew(shared, name) || name === 'logs') continue;
+    ensureFolder(shared);
+    copyWhole(join(from, name), join(shared, name));
+    copied.push(...readdirSync(join(shared, name)).map((file) => `${name}/${file}`));
   }
-  if (isNew('requirements.txt')) {
+  if (isNew(folder, 'requirements.txt')) {
     writeAtomic(join(folder, 'requirements.txt'), readFileSync(join(from, 'requirements.txt')));
     copied.push('requirements.txt');
   }

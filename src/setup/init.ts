@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { Catalog } from '../catalog/catalog.js';
 import { type Blueprint, resolveBlueprint } from '../catalog/resolve.js';
 import type { VariableSpec } from '../catalog/schema.js';
@@ -112,10 +112,11 @@ export async function init(request: InitRequest): Promise<InitReport> {
   const ignored = ignoreSecrets(readIfThere(join(folder, FILES.gitignore)));
   if (ignored) write(FILES.gitignore, ignored);
   write(FILES.manifest, manifestText);
-  files.push(...copyExamples(request.examples, folder, blueprint.folders));
+  const shared = resolve(folder, lookup('AIRFLOW_PROJ_DIR') ?? '.');
+  files.push(...copyExamples(request.examples, folder, blueprint.folders, shared));
   for (const name of blueprint.folders)
     ensureFolder(
-      join(folder, lookup('AIRFLOW_PROJ_DIR') ?? '.', name),
+      join(shared, name),
       name === 'logs' && owner ? { owner } : {},
     );
   write(FILES.env, env.toString(), 0o600);

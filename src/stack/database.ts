@@ -6,10 +6,11 @@ import { initSqlSteps, renderInitSql } from '../render/init-sql.js';
 import { databasesOf } from '../render/project-files.js';
 import { type OpenProject, requireStack } from './open.js';
 import { redactor } from './redact.js';
+import { shapeOf } from './shape.js';
 
 /** True when the stack has a PostgreSQL of its own. */
 export function isBundled({ blueprint }: OpenProject): boolean {
-  return blueprint.components.some((component) => component.services.postgres);
+  return 'postgres' in shapeOf(blueprint).dependsOn;
 }
 
 /** Runs init.sql in the bundled PostgreSQL, which has to run. Returns the names of the databases. */

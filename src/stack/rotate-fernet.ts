@@ -8,6 +8,7 @@ import type { Reporter } from '../output/events.js';
 import { writeAtomic } from '../project/files.js';
 import { FILES, findProject } from '../project/project.js';
 import { listContainers } from './containers.js';
+import { isBundled } from './database.js';
 import { openProject } from './open.js';
 import { shapeOf } from './shape.js';
 
@@ -36,7 +37,7 @@ export async function rotateFernetKey(
   const volumes = docker
     ? (await docker.listVolumes({ filters: { label: [`com.docker.compose.project=${name}`] } })).Volumes
     : [];
-  const external = open.blueprint.components.every((component) => !component.services.postgres);
+  const external = !isBundled(open);
   if (engine && volumes.length === 0 && !external) return [];
   if (!engine || !containers.some((one) => one.service === 'airflow-scheduler' && one.state === 'healthy'))
     throw new GatherError(

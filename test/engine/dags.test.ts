@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { AirflowApi, type EndedRun, type TaskInstance } from './airflow-api.js';
-import { containersOf, until } from './docker.js';
+import { containersOf, docker, until } from './docker.js';
 import { gatherOk } from './gather.js';
 
 const stack = inject('stack');
@@ -88,6 +88,8 @@ describe('the example DAGs', () => {
     const host = /Hello from ([0-9a-f]{12})/.exec(log)?.[1];
     expect(host).toBeDefined();
     expect(await workers()).not.toContain(host);
+    // auto_remove: nothing is left of it
+    expect((await docker(['container', 'inspect', host ?? ''])).stderr).toContain('No such container');
   });
 });
 

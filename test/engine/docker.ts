@@ -45,6 +45,11 @@ export function idsOf(containers: Map<string, Inspected>): Record<string, string
   return Object.fromEntries([...containers].filter(([name]) => !name.startsWith('airflow-init')).map(([name, one]) => [name, one.Id]));
 }
 
+/** `service-number id start` of each container: the same again when nothing was touched. */
+export function startsOf(containers: Map<string, Inspected>): string[] {
+  return [...containers].map(([name, one]) => `${name} ${one.Id} ${one.State.StartedAt}`);
+}
+
 /** Which containers are not the same any more. */
 export function replaced(before: Map<string, Inspected>, after: Map<string, Inspected>): string[] {
   const old = idsOf(before);

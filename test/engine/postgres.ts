@@ -22,13 +22,13 @@ export interface Postgres {
 
 const IMAGE = process.env.GATHER_TEST_POSTGRES_IMAGE;
 
-/** Starts the image GATHER_TEST_POSTGRES_IMAGE, which takes what the official image takes, on a port of its own. */
-export async function startPostgres(): Promise<Postgres> {
+/** Starts the image GATHER_TEST_POSTGRES_IMAGE, which takes what the official image takes, on a port of its own of `host`. */
+export async function startPostgres(host = '127.0.0.1'): Promise<Postgres> {
   if (!IMAGE) throw new Error('GATHER_TEST_POSTGRES_IMAGE is not set');
   const password = randomBytes(12).toString('hex');
   const env = { POSTGRES_USER: 'postgres', POSTGRES_PASSWORD: password, POSTGRES_DB: 'postgres' };
   const flags = Object.keys(env).flatMap((name) => ['--env', name]);
-  const run = ['run', '--detach', '--rm', '--publish', '127.0.0.1::5432', ...flags, IMAGE];
+  const run = ['run', '--detach', '--rm', '--publish', `${host}::5432`, ...flags, IMAGE];
   const container = (await must(run, env)).trim();
   const stop = async () => {
     await docker(['rm', '--force', '--volumes', container]);
@@ -44,8 +44,8 @@ export async function startPostgres(): Promise<Postgres> {
       return docker(['exec', '--interactive', ...names, container, 'psql', '-X', ...args], client, input);
     };
     await answers(() => psql(['-h', address, '-c', 'SELECT 1'], '', { PGPASSWORD: password }));
-    const adminUrl = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
-    return { host: '127.0.0.1', port, adminUrl, psql, address, stop };
+    const adminUrl = `postgresql://postgres:${password}@${host}:${port}/postgres`;
+    return { host, port, adminUrl, psql, address, stop };
   } catch (error) {
     await stop();
     throw error;

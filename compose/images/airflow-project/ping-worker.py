@@ -1,5 +1,8 @@
 #!/usr/bin/env python
-"""Is a Celery worker alive? Asks over the broker, without importing Airflow (which alone costs over half a second of CPU).
+"""Can a Celery worker run Airflow's tasks? Asks over the broker, without importing Airflow (half a second of CPU by itself).
+
+The question is not `ping` but `registered`: a worker that does not know Airflow's own Celery task answers every ping, and
+drops every message (apache/airflow issue 63729).
 
 ping-worker.py           the worker of this container: exit 0 when it answers. Fails at once, before anything is
                          imported, while the worker's log server (port 8793) is not up yet.
@@ -11,6 +14,7 @@ import socket
 import sys
 
 TIMEOUT = 3.0  # seconds to wait for answers
+AIRFLOWS_TASKS = ("execute_command", "execute_workload")  # of Airflow 2 and of Airflow 3
 
 
 def broker_url():
@@ -23,14 +27,18 @@ def broker_url():
 
 
 def answers(destination, limit):
-    """Names of the workers that answered; returns as soon as `limit` have."""
+    """Names of the workers that answered and can run tasks; returns as soon as `limit` have answered."""
     from celery import Celery
 
     signal.alarm(int(TIMEOUT) + 1)  # the client library would try a broker that is away for longer
     app = Celery("ping", broker=broker_url(), set_as_current=False)
     app.conf.broker_connection_timeout = TIMEOUT
-    replies = app.control.broadcast("ping", reply=True, destination=destination, timeout=TIMEOUT, limit=limit)
-    return sorted(name for reply in replies or [] for name in reply)
+    replies = app.control.broadcast("registered", reply=True, destination=destination, timeout=TIMEOUT, limit=limit)
+    known = {name: tasks for reply in replies or [] for name, tasks in reply.items() if isinstance(tasks, list)}
+    for name, tasks in known.items():
+        if not any(task.endswith(AIRFLOWS_TASKS) for task in tasks):
+            sys.exit("%s does not know Airflow's Celery task: this Celery provider does not fit this Airflow" % name)
+    return sorted(known)
 
 
 def main(arguments):

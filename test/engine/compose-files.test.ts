@@ -1,0 +1,181 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { config as composeConfig } from 'docker-compose';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { generate } from '../../src/airflow/generate.js';
+import { Catalog } from '../../src/catalog/catalog.js';
+import { lookupIn } from '../../src/catalog/lookup.js';
+import type { VariableSpec } from '../../src/catalog/schema.js';
+import { emptyFolder, gatherOk, HOME } from './gather.js';
+
+const COMPONENTS = join(HOME, 'compose/components');
+const GOLDEN = fileURLToPath(new URL('../fixtures/golden/', import.meta.url));
+const catalog = new Catalog([join(HOME, 'compose')]);
+
+interface Service {
+  environment?: Record<string, string | null>;
+  networks?: Record<string, { aliases?: string[] } | null>;
+  depends_on?: Record<string, { condition: string; required: boolean }>;
+  ports?: { host_ip?: string; published: string; target: number }[];
+  deploy?: { replicas?: number };
+  profiles?: string[];
+}
+interface Config {
+  services: Record<string, Service>;
+  networks?: Record<string, unknown>;
+  volumes?: Record<string, unknown>;
+}
+
+/** What Compose itself makes of a file; rejects with its error. */
+async function config(file: string, variables: Record<string, string>, profiles: string[] = []): Promise<Config> {
+  const { data } = await composeConfig({
+    cwd: dirname(file),
+    config: file,
+    env: { ...process.env, ...variables },
+    composeOptions: profiles.flatMap((profile) => ['--profile', profile]),
+  }).catch((error: { err?: string }) => {
+    throw new Error(error.err ?? String(error));
+  });
+  return data.config as unknown as Config;
+}
+
+/** Each variable's default; what is generated, or only the machine knows, is made up. */
+function valuesOf(variables: VariableSpec[]): Record<string, string> {
+  const madeUp = (variable: VariableSpec) => (variable.generate ? generate(variable.generate) : '/run/docker.sock');
+  const secrets = new Map(variables.filter((one) => one.generate || one.machine).map((one) => [one.name, one.machine === 'uid' ? '50000' : madeUp(one)]));
+  const lookup = lookupIn(variables, (name) => secrets.get(name));
+  return Object.fromEntries(variables.map(({ name }) => [name, lookup(name) ?? 'made-up:1']));
+}
+
+const components = catalog.componentNames().map((name) => catalog.component(name));
+const values = {
+  ...valuesOf(components.flatMap((component) => component.variables)),
+  ...Object.fromEntries(components.flatMap((component) => component.images).map((image) => [image.variable, image.registry])),
+};
+
+test.each(readdirSync(COMPONENTS))('Compose accepts the component %s by itself', async (file) => {
+  const component = catalog.component(file.replace('.yaml', ''));
+  const { services } = await config(join(COMPONENTS, file), values, ['flower', 'debug']);
+  expect(Object.keys(services).sort()).toEqual(Object.keys(component.services).sort());
+});
+
+test.each(readdirSync(GOLDEN))('Compose accepts the rendered file %s, and refuses it without its secrets', async (file) => {
+  const { services } = await config(join(GOLDEN, file), values, ['flower', 'debug']);
+  expect(Object.keys(services)).toContain('airflow-scheduler');
+  await expect(config(join(GOLDEN, file), {})).rejects.toThrow(/is missing a value: gather (init writes it to .env|up builds it)/);
+});
+
+describe('a rendered project, as Compose reads it', () => {
+  const folder = emptyFolder('config');
+  let read: Config;
+  beforeAll(async () => {
+    await gatherOk(['init', '--yes', '--set', 'AIRFLOW_WEB_PORT=18080'], { cwd: folder });
+    read = await config(join(folder, 'compose.yaml'), { AIRFLOW_IMAGE: 'airflow:1' }, ['flower', 'debug']);
+  });
+  const service = (name: string): Service => {
+    const found = read.services[name];
+    if (!found) throw new Error(`no service ${name}`);
+    return found;
+  };
+  const namesOf = (map: object | undefined) => Object.keys(map ?? {}).sort();
+
+  test('has the services of the topology', () => {
+    expect(namesOf(read.services)).toEqual([
+      'airflow-cli',
+      'airflow-init',
+      'airflow-scheduler',
+      'airflow-triggerer',
+      'airflow-webserver',
+      'airflow-worker',
+      'docker-socket-proxy',
+      'flower',
+      'postgres',
+      'proxy',
+      'redis',
+    ]);
+    expect(service('airflow-worker').deploy?.replicas).toBe(2);
+    expect(service('flower').profiles).toEqual(['flower']);
+    expect(service('airflow-cli').profiles).toEqual(['debug']);
+  });
+
+  test('gives each service the environment that the components declare for it, and no other', () => {
+    const common = namesOf(service('airflow-triggerer').environment);
+    expect(common).toEqual(expect.arrayContaining(['AIRFLOW__CORE__FERNET_KEY', 'AIRFLOW__CELERY__BROKER_URL', 'AIRFLOW__WEBSERVER__SECRET_KEY']));
+    const added = (name: string) => namesOf(service(name).environment).filter((one) => !common.includes(one));
+    for (const name of ['airflow-scheduler', 'airflow-webserver', 'airflow-worker', 'airflow-init', 'flower', 'airflow-cli'])
+      expect(namesOf(service(name).environment)).toEqual(expect.arrayContaining(common));
+    expect(added('airflow-worker')).toEqual(expect.arrayContaining(['AIRFLOW__CELERY__WORKER_CONCURRENCY', 'DOCKER_HOST', 'DUMB_INIT_SETSID']));
+    expect(added('airflow-init')).toEqual(expect.arrayContaining(['_AIRFLOW_DB_MIGRATE', '_AIRFLOW_WWW_USER_PASSWORD']));
+    expect(added('airflow-webserver')).toEqual(expect.arrayContaining(['AIRFLOW__WEBSERVER__ENABLE_PROXY_FIX', 'AIRFLOW__WEBSERVER__EXPOSE_CONFIG']));
+    // the superuser's password is no business of Airflow's, and the web user's only of the one that makes it
+    for (const [name, { environment }] of Object.entries(read.services)) {
+      if (name !== 'postgres') expect(namesOf(environment)).not.toContain('POSTGRES_PASSWORD');
+      expect(namesOf(environment).filter((one) => /^(PG|AF)_PASS$/.test(one))).toEqual([]);
+      if (name !== 'airflow-init') expect(namesOf(environment)).not.toContain('_AIRFLOW_WWW_USER_PASSWORD');
+    }
+  });
+
+  test('puts each service on the networks that the components declare for it', () => {
+    expect(Object.fromEntries(Object.entries(read.services).map(([name, body]) => [name, namesOf(body.networks)]))).toEqual({
+      'airflow-cli': ['airflow', 'broker', 'database'],
+      'airflow-init': ['airflow', 'database'],
+      'airflow-scheduler': ['airflow', 'broker', 'database'],
+      'airflow-triggerer': ['airflow', 'database'],
+      'airflow-webserver': ['airflow', 'database'],
+      'airflow-worker': ['airflow', 'broker', 'database', 'docker'],
+      'docker-socket-proxy': ['docker'],
+      flower: ['airflow', 'broker', 'database'],
+      postgres: ['database'],
+      proxy: ['airflow'],
+      redis: ['broker'],
+    });
+    expect(service('airflow-webserver').networks?.airflow?.aliases).toEqual(['airflow-web']);
+  });
+
+  test('waits for what the components say', () => {
+    const waits = (name: string) => Object.fromEntries(Object.entries(service(name).depends_on ?? {}).map(([on, { condition }]) => [on, condition]));
+    expect(waits('postgres')).toEqual({});
+    expect(waits('airflow-init')).toEqual({ postgres: 'service_healthy' });
+    expect(waits('airflow-worker')).toEqual({
+      postgres: 'service_healthy',
+      redis: 'service_healthy',
+      'airflow-init': 'service_completed_successfully',
+      'docker-socket-proxy': 'service_healthy',
+    });
+    expect(waits('airflow-triggerer')).toEqual({ postgres: 'service_healthy', 'airflow-init': 'service_completed_successfully' });
+  });
+
+  test('publishes ports on this machine alone, as .env says', () => {
+    const ports = Object.entries(read.services).flatMap(([name, body]) => (body.ports ?? []).map((port) => `${name} ${port.host_ip} ${port.published}`));
+    expect(ports).toContain('airflow-webserver 127.0.0.1 18080');
+    expect(ports.filter((port) => !port.includes(' 127.0.0.1 '))).toEqual([]);
+  });
+});
+
+test("a user's own component and compose.override.yaml are part of the stack", async () => {
+  const folder = emptyFolder('own-component');
+  await gatherOk(['init', '--yes'], { cwd: folder });
+  mkdirSync(join(folder, 'compose/components'), { recursive: true });
+  writeFileSync(
+    join(folder, 'compose/components/mailpit.yaml'),
+    `x-gather:
+  summary: A mail server for tests
+  requires: [airflow]
+  variables: { MAIL_PORT: { default: 18025, type: port, published: false } }
+services:
+  mailpit: { image: "mailpit:1", ports: ["127.0.0.1:\${MAIL_PORT}:8025"], networks: [airflow] }
+  airflow-common:
+    extends: { file: airflow.yaml, service: airflow-common }
+    environment: { AIRFLOW__SMTP__SMTP_HOST: mailpit }
+networks: { airflow: }
+`,
+  );
+  writeFileSync(join(folder, 'compose.override.yaml'), 'services: { redis: { environment: { MINE: "1" } } }\n');
+  await gatherOk(['init', '--yes', '--component', 'mailpit', '--set', 'MAIL_PORT=18026'], { cwd: folder });
+  const { data } = await composeConfig({ cwd: folder, env: { ...process.env, AIRFLOW_IMAGE: 'airflow:1' } });
+  const { services } = data.config as unknown as Config;
+  expect(services.mailpit?.ports?.[0]?.published).toBe('18026');
+  expect(services['airflow-scheduler']?.environment).toMatchObject({ AIRFLOW__SMTP__SMTP_HOST: 'mailpit' });
+  expect(services.redis?.environment).toHaveProperty('MINE', '1');
+});
