@@ -65,11 +65,22 @@ function isTypeOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean 
   if (!clause) return false;
   if (clause.isTypeOnly) return true;
   const named = clause.namedBindings;
-  return !clause.name && !!named && ts.isNamedImports(named) && named.elements.length > 0 && named.elements.every((one) => one.isTypeOnly);
+  return (
+    !clause.name &&
+    !!named &&
+    ts.isNamedImports(named) &&
+    named.elements.length > 0 &&
+    named.elements.every((one) => one.isTypeOnly)
+  );
 }
 
-const groupOf = (file: string) => (file.includes('/') ? (file.split('/')[0] ?? '') : file.replace(/\.ts$/, ''));
-const packageOf = (name: string) => name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/');
+const groupOf = (file: string) =>
+  file.includes('/') ? (file.split('/')[0] ?? '') : file.replace(/\.ts$/, '');
+const packageOf = (name: string) =>
+  name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/');
 const isOwn = (one: Import) => files.includes(one.to);
 const shown = (one: Import) => `${one.from} imports ${one.to}`;
 
@@ -135,7 +146,9 @@ describe('libraries', () => {
 
   test('prompts is known to setup/ask.ts alone, which is loaded only when a person is there', () => {
     expect(imports.filter((one) => one.to === 'prompts').map((one) => one.from)).toEqual(['setup/ask.ts']);
-    expect(imports.filter((one) => one.to === 'setup/ask.ts' && one.kind === 'static').map(shown)).toEqual([]);
+    expect(imports.filter((one) => one.to === 'setup/ask.ts' && one.kind === 'static').map(shown)).toEqual(
+      [],
+    );
   });
 
   test.each(['main.ts', 'commands/table.ts'])('%s loads none of the heavy ones, and no command', (entry) => {
@@ -146,7 +159,9 @@ describe('libraries', () => {
   });
 
   test('commands that need no engine load none of the heavy ones', () => {
-    const light = ['render', 'env', 'components', 'topologies', 'completion'].map((name) => `commands/${name}.ts`);
+    const light = ['render', 'env', 'components', 'topologies', 'completion'].map(
+      (name) => `commands/${name}.ts`,
+    );
     const heavy = light.flatMap(loadedWith).filter((one) => packageOf(one.to) in HEAVY);
     expect(heavy.map(shown)).toEqual([]);
   });
@@ -154,10 +169,14 @@ describe('libraries', () => {
 
 test('render does no input or output', () => {
   const allowed = ['node:crypto', 'yaml'];
-  const others = imports.filter((one) => groupOf(one.from) === 'render' && !isOwn(one) && one.kind !== 'type');
+  const others = imports.filter(
+    (one) => groupOf(one.from) === 'render' && !isOwn(one) && one.kind !== 'type',
+  );
   expect(others.filter((one) => !allowed.includes(one.to)).map(shown)).toEqual([]);
 });
 
 test('only main.ts ends the process', () => {
-  expect(files.filter((file) => /\bprocess\.exit\b/.test(readFileSync(join(SRC, file), 'utf8')))).toEqual(['main.ts']);
+  expect(files.filter((file) => /\bprocess\.exit\b/.test(readFileSync(join(SRC, file), 'utf8')))).toEqual([
+    'main.ts',
+  ]);
 });

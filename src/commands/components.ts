@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Catalog } from '../catalog/catalog.js';
 import type { Component } from '../catalog/schema.js';
 import { findProject } from '../project/project.js';
+import { ownServices } from '../render/fold.js';
 import { type CommandModule, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -33,7 +34,7 @@ function details(component: Component): string {
     ['requires', component.requires],
     ['replaces', component.replaces],
     ['conflicts', component.conflicts],
-    ['services', Object.keys(component.services)],
+    ['services', ownServices(component)],
     ['variables', component.variables.map((variable) => variable.name)],
     ['images', component.images.map((image) => image.registry)],
     ['packages', component.requirements],

@@ -55,6 +55,15 @@ export function fold(blueprint: Blueprint): Folded {
   };
 }
 
+/** The services that a component brings, without its templates and its changes to services of others. */
+export function ownServices(component: Component): string[] {
+  return Object.entries(component.services).flatMap(([name, { extends: from }]) => {
+    const extended = readExtends(component, name, from);
+    const isChange = extended?.file !== undefined && extended.service === name;
+    return isChange || component.templates.includes(name) ? [] : [name];
+  });
+}
+
 /** The body as it is once its template is laid under it. */
 export function whole(service: FoldedService, templates: Folded['templates']): ServiceBody {
   const template = service.template ? templates[service.template] : undefined;

@@ -4,6 +4,7 @@ import { interpolate, type Lookup } from '../project/interpolate.js';
 import { FILES } from '../project/project.js';
 import { parseUrl } from '../project/url.js';
 import { renderComposeFile } from './compose-file.js';
+import { ownServices } from './fold.js';
 import { renderInitSql } from './init-sql.js';
 import { nginxDigest, type Route, renderNginx } from './nginx.js';
 
@@ -30,12 +31,17 @@ export function renderProject(blueprint: Blueprint, env: Lookup | undefined): Re
   ];
 }
 
-/** Title → address, for people; a later component's word counts. */
-export function linksOf(blueprint: Blueprint, lookup: Lookup): Record<string, string> {
-  const links = Object.assign({}, ...blueprint.components.map((component) => component.links)) as Record<
-    string,
-    string
-  >;
+/** Title → address, for people; a later component's word counts. A component whose services all do not run has no address. */
+export function linksOf(
+  blueprint: Blueprint,
+  lookup: Lookup,
+  runs: (service: string) => boolean = () => true,
+): Record<string, string> {
+  const there = blueprint.components.filter((component) => {
+    const names = ownServices(component);
+    return names.length === 0 || names.some(runs);
+  });
+  const links = Object.assign({}, ...there.map((component) => component.links)) as Record<string, string>;
   return Object.fromEntries(
     Object.entries(links).map(([title, url]) => [title, new URL(interpolate(url, lookup)).href]),
   );

@@ -17,7 +17,7 @@ export class Interview {
     if (variable.group !== this.group) this.write(`\n${variable.group}\n`);
     this.group = variable.group;
     const message = `${variable.ask} (${variable.name})`;
-    const validate = (value: string) => problemWith(variable, value) ?? true;
+    const validate = (value: string) => unseen(value) ?? problemWith(variable, value) ?? true;
     if (variable.secret && !isPlainUrl(variable, initial))
       return this.secret(
         `${message}, Enter ${isFresh ? 'makes a strong one' : 'keeps the present one'}`,
@@ -48,8 +48,9 @@ export class Interview {
 
   /** A free text, such as a setting of a secrets backend. */
   async text(message: string, initial: string, secret = false): Promise<string> {
-    if (secret) return this.secret(message, initial, () => true);
-    return String(await ask({ type: 'text', message, initial }));
+    const validate = (value: string) => unseen(value) ?? true;
+    if (secret) return this.secret(message, initial, validate);
+    return String(await ask({ type: 'text', message, initial, validate }));
   }
 
   async choice(
@@ -80,6 +81,13 @@ export class Interview {
     );
     return answer === '' ? initial : answer;
   }
+}
+
+/** prompts takes a key that it does not know, such as Ctrl-U, for a letter, and shows nothing. */
+function unseen(value: string): string | undefined {
+  return /[\x00-\x1f\x7f]/.test(value)
+    ? 'a key was pressed that is no letter: delete it with Backspace'
+    : undefined;
 }
 
 /** A URL that has no password in it may be shown and edited. */

@@ -115,10 +115,7 @@ export async function init(request: InitRequest): Promise<InitReport> {
   const shared = resolve(folder, lookup('AIRFLOW_PROJ_DIR') ?? '.');
   files.push(...copyExamples(request.examples, folder, blueprint.folders, shared));
   for (const name of blueprint.folders)
-    ensureFolder(
-      join(shared, name),
-      name === 'logs' && owner ? { owner } : {},
-    );
+    ensureFolder(join(shared, name), name === 'logs' && owner ? { owner } : {});
   write(FILES.env, env.toString(), 0o600);
   const stale = staleFiles({ folder, manifest, env, hasEnv: true }, blueprint);
   for (const { file } of stale.filter((one) => one.why === 'changed by hand'))

@@ -63,6 +63,10 @@ export async function status({ project, blueprint }: OpenProject, engine: Engine
       })),
     ],
     probes: results.map((one) => ({ ...one, problem: clean(one.problem) })),
-    links: linksOf(blueprint, lookup),
+    links: linksOf(
+      blueprint,
+      lookup,
+      (service) => !shape.idle.has(service) || containers.some((one) => one.service === service),
+    ),
   };
 }

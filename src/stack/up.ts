@@ -55,7 +55,7 @@ export async function up(options: UpOptions): Promise<UpReport> {
   if (!rendered.length && (await runsUnchanged(stack, options.open))) {
     root?.dispose();
     clock.lap('check');
-    return summary(options.open, clock, false);
+    return summary(options.open, profiles, clock, false);
   }
 
   await preflight(stack, docker, options.open.blueprint, report);
@@ -88,7 +88,7 @@ export async function up(options: UpOptions): Promise<UpReport> {
   });
   clock.add('services', times.services);
   clock.add('probes', times.probes);
-  return summary(open, clock, true);
+  return summary(open, profiles, clock, true);
 }
 
 /** While an engine is being installed, the base image can already be made. */
@@ -137,14 +137,20 @@ function replicasOf(
   return Number(variable ? lookup(variable) : (deploy?.replicas ?? 1));
 }
 
-function summary({ project, blueprint }: OpenProject, clock: Clock, changed: boolean): UpReport {
+function summary(
+  { project, blueprint }: OpenProject,
+  profiles: string[],
+  clock: Clock,
+  changed: boolean,
+): UpReport {
+  const { idle } = shapeOf(blueprint, profiles);
   const lookup = lookupIn(blueprint.variables, (name) => project.env.get(name));
   const { login } = blueprint;
   return {
     stack: stackName(project),
     folder: project.folder,
     changed,
-    links: linksOf(blueprint, lookup),
+    links: linksOf(blueprint, lookup, (service) => !idle.has(service)),
     login: login && { username: lookup(login.username) ?? '', passwordVariable: login.password },
     seconds: clock.laps,
   };

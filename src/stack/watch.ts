@@ -170,7 +170,9 @@ export class StackWatch {
       const text = `${container.state} ${waitsFor.join()}`;
       if (this.shown.get(container.id) === text) continue;
       const isOld =
-        !this.shown.has(container.id) && isSettled(container) && container.created < Math.floor(this.started / 1000);
+        !this.shown.has(container.id) &&
+        isSettled(container) &&
+        container.created < Math.floor(this.started / 1000);
       this.shown.set(container.id, text);
       if (isOld) continue;
       this.report.event({

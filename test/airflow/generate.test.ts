@@ -31,7 +31,12 @@ test('a Fernet key is 32 bytes as URL-safe base64 with its padding', () => {
   const key = generate('fernet-key');
   expect(key).toMatch(/^[A-Za-z0-9_-]{43}=$/);
   expect(Buffer.from(key, 'base64url')).toHaveLength(32);
-  expect(problemWith({ name: 'K', component: '', group: '', type: 'fernet-key', published: true, secret: true }, key)).toBeUndefined();
+  expect(
+    problemWith(
+      { name: 'K', component: '', group: '', type: 'fernet-key', published: true, secret: true },
+      key,
+    ),
+  ).toBeUndefined();
 });
 
 test('a password has no character that anybody mixes up, or has to escape', () => {

@@ -2,21 +2,40 @@ import { describe, expect, test } from 'vitest';
 import { backendKwargs, backendNames, backendSettings } from '../../src/airflow/secrets-backends.js';
 
 const AZURE = 'airflow.providers.microsoft.azure.secrets.key_vault.AzureKeyVaultBackend';
-const kwargs = (backend: string, answers: Record<string, unknown>) => JSON.parse(backendKwargs(backendSettings(backend), answers)) as unknown;
+const kwargs = (backend: string, answers: Record<string, unknown>) =>
+  JSON.parse(backendKwargs(backendSettings(backend), answers)) as unknown;
 const keysOf = (backend: string) => backendSettings(backend).map((setting) => setting.key);
 
 describe('Azure Key Vault', () => {
-  const answers = { vault_url: 'https://v.vault.azure.net', tenant_id: 't', client_id: 'c', client_secret: `s"\\'$` };
+  const answers = {
+    vault_url: 'https://v.vault.azure.net',
+    tenant_id: 't',
+    client_id: 'c',
+    client_secret: `s"\\'$`,
+  };
 
   test('asks for four things', () => {
     const asked = backendSettings(AZURE).filter((setting) => setting.ask);
-    expect(asked.map((setting) => setting.key)).toEqual(['vault_url', 'tenant_id', 'client_id', 'client_secret']);
-    expect(asked.filter((setting) => setting.secret).map((setting) => setting.key)).toEqual(['client_secret']);
+    expect(asked.map((setting) => setting.key)).toEqual([
+      'vault_url',
+      'tenant_id',
+      'client_id',
+      'client_secret',
+    ]);
+    expect(asked.filter((setting) => setting.secret).map((setting) => setting.key)).toEqual([
+      'client_secret',
+    ]);
   });
 
   test('is told these and the prefixes, and nothing else', () => {
-    expect(kwargs(AZURE, answers)).toEqual({ ...answers, connections_prefix: 'af-conns', variables_prefix: 'af-vars' });
-    expect(kwargs(AZURE, { ...answers, connections_prefix: 'mine' })).toMatchObject({ connections_prefix: 'mine' });
+    expect(kwargs(AZURE, answers)).toEqual({
+      ...answers,
+      connections_prefix: 'af-conns',
+      variables_prefix: 'af-vars',
+    });
+    expect(kwargs(AZURE, { ...answers, connections_prefix: 'mine' })).toMatchObject({
+      connections_prefix: 'mine',
+    });
   });
 });
 
@@ -42,7 +61,10 @@ describe('the other backends', () => {
       connections_path: 'connections',
       variables_path: 'variables',
     });
-    expect(kwargs(SECRETS_MANAGER, {})).toEqual({ connections_prefix: 'airflow/connections', variables_prefix: 'airflow/variables' });
+    expect(kwargs(SECRETS_MANAGER, {})).toEqual({
+      connections_prefix: 'airflow/connections',
+      variables_prefix: 'airflow/variables',
+    });
     expect(kwargs(PARAMETER_STORE, { endpoint_url: 'http://aws:4566' })).toEqual({
       connections_prefix: '/airflow/connections',
       variables_prefix: '/airflow/variables',
@@ -56,7 +78,9 @@ describe('the other backends', () => {
   });
 
   test("hand Vault's engine version over as a number, which its class insists on", () => {
-    expect(kwargs(VAULT, { url: 'u', token: 't', kv_engine_version: '1' })).toMatchObject({ kv_engine_version: 1 });
+    expect(kwargs(VAULT, { url: 'u', token: 't', kv_engine_version: '1' })).toMatchObject({
+      kv_engine_version: 1,
+    });
   });
 });
 

@@ -3,7 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.js';
 import { component, fault, OWN, playCatalog } from './play-catalog.js';
 
-const plain = { 'components/redis': component(), 'components/postgres': component(), 'topologies/celery': 'components: [redis]\n' };
+const plain = {
+  'components/redis': component(),
+  'components/postgres': component(),
+  'topologies/celery': 'components: [redis]\n',
+};
 
 describe('the catalog', () => {
   test('lists what is there', () => {
@@ -27,11 +31,15 @@ describe('the catalog', () => {
 
   test("takes a project's own component in place of gather's of the same name", () => {
     const { folder } = playCatalog({
-      'compose/components/redis': 'x-gather:\n  summary: A Redis of ours\nservices:\n  redis: { image: ours }\n',
+      'compose/components/redis':
+        'x-gather:\n  summary: A Redis of ours\nservices:\n  redis: { image: ours }\n',
       'compose/components/extra': component(),
     });
     const catalog = Catalog.of(OWN, folder);
-    expect(catalog.component('redis')).toMatchObject({ summary: 'A Redis of ours', file: join(folder, 'compose/components/redis.yaml') });
+    expect(catalog.component('redis')).toMatchObject({
+      summary: 'A Redis of ours',
+      file: join(folder, 'compose/components/redis.yaml'),
+    });
     expect(catalog.componentNames()).toContain('extra');
     expect(catalog.component('postgres').file).toBe(join(OWN, 'components/postgres.yaml'));
     expect(catalog.imageFolder('redis')).toBe(join(OWN, 'images/redis'));
@@ -50,12 +58,20 @@ describe('a topology', () => {
     ['no components', 'summary: x\ncomponents: []\n', 2, /at least one component/],
     ['components as text', 'components: a\n', 1, /must be a list of text/],
     ['settings as a list', 'components: [a]\nsettings: [A]\n', 2, /settings must be a map, and is a list/],
-    ['a setting that is a map', 'components: [a]\nsettings:\n  A: { b: 1 }\n', 3, /settings.A must be a text/],
+    [
+      'a setting that is a map',
+      'components: [a]\nsettings:\n  A: { b: 1 }\n',
+      3,
+      /settings.A must be a text/,
+    ],
   ];
   test.each(wrong)('with %s is refused with its line', (_what, text, line, message) => {
     const { catalog, folder } = playCatalog({ 'topologies/mine': text });
     const error = fault(() => catalog.topology('mine'));
     expect(error.message).toMatch(message);
-    expect(error).toMatchObject({ code: 'TOPOLOGY_INVALID', where: { file: join(folder, 'topologies/mine.yaml'), line } });
+    expect(error).toMatchObject({
+      code: 'TOPOLOGY_INVALID',
+      where: { file: join(folder, 'topologies/mine.yaml'), line },
+    });
   });
 });

@@ -32,26 +32,82 @@ const GOOD: Record<VariableType, string[]> = {
   'secrets-backend': ['', 'airflow.secrets.local_filesystem.LocalFilesystemBackend'],
 };
 const BAD: Record<Exclude<VariableType, 'text'>, [value: string, problem: RegExp][]> = {
-  identifier: [['', /needed/], ['x'.repeat(64), /at most 63 bytes, and this has 64/], ['ü'.repeat(32), /63 bytes/], ['pg_me', /pg_/]],
-  database: [['a b', /letters, digits/], ['a/b', /letters/], ['', /needed/], ['pg_x', /pg_/]],
-  password: [['', /needed/], [`md5${'0'.repeat(32)}`, /hash/], ['SCRAM-SHA-256$4096:x', /hash/]],
-  host: [['', /host name/], ['a b', /host name/], ['http://a', /host name/], ['-a', /host name/]],
-  port: [['0', /1 to 65535/], ['65536', /1 to 65535/], ['http', /1 to 65535/], ['-1', /port/], ['80.5', /port/], ['', /port/]],
-  url: [['redis', /must be a URL/], ['', /must be a URL/]],
-  'url-prefix': [['/flower', /without slashes/], ['flower/', /without slashes/], ['a b', /path/], ['', /path/]],
-  boolean: [['yes', /true or false/], ['1', /true or false/], ['', /true or false/]],
-  integer: [['0', /at least 1/], ['1.5', /whole/], ['many', /whole/]],
+  identifier: [
+    ['', /needed/],
+    ['x'.repeat(64), /at most 63 bytes, and this has 64/],
+    ['ü'.repeat(32), /63 bytes/],
+    ['pg_me', /pg_/],
+  ],
+  database: [
+    ['a b', /letters, digits/],
+    ['a/b', /letters/],
+    ['', /needed/],
+    ['pg_x', /pg_/],
+  ],
+  password: [
+    ['', /needed/],
+    [`md5${'0'.repeat(32)}`, /hash/],
+    ['SCRAM-SHA-256$4096:x', /hash/],
+  ],
+  host: [
+    ['', /host name/],
+    ['a b', /host name/],
+    ['http://a', /host name/],
+    ['-a', /host name/],
+  ],
+  port: [
+    ['0', /1 to 65535/],
+    ['65536', /1 to 65535/],
+    ['http', /1 to 65535/],
+    ['-1', /port/],
+    ['80.5', /port/],
+    ['', /port/],
+  ],
+  url: [
+    ['redis', /must be a URL/],
+    ['', /must be a URL/],
+  ],
+  'url-prefix': [
+    ['/flower', /without slashes/],
+    ['flower/', /without slashes/],
+    ['a b', /path/],
+    ['', /path/],
+  ],
+  boolean: [
+    ['yes', /true or false/],
+    ['1', /true or false/],
+    ['', /true or false/],
+  ],
+  integer: [
+    ['0', /at least 1/],
+    ['1.5', /whole/],
+    ['many', /whole/],
+  ],
   choice: [['three', /one of one, two/]],
-  uid: [['-1', /numeric id/], ['me', /numeric id/], ['4294967295', /numeric id/]],
+  uid: [
+    ['-1', /numeric id/],
+    ['me', /numeric id/],
+    ['4294967295', /numeric id/],
+  ],
   path: [['', /path is needed/]],
   json: [['{', /must be JSON/]],
-  'fernet-key': [['', /Fernet/], ['short', /Fernet/], [FERNET.slice(1), /44 characters/], [`${FERNET},x`, /Fernet/]],
-  'secrets-backend': [['Backend', /full path of a Python class/], ['a b.C', /class/]],
+  'fernet-key': [
+    ['', /Fernet/],
+    ['short', /Fernet/],
+    [FERNET.slice(1), /44 characters/],
+    [`${FERNET},x`, /Fernet/],
+  ],
+  'secrets-backend': [
+    ['Backend', /full path of a Python class/],
+    ['a b.C', /class/],
+  ],
 };
 
 describe.each(VARIABLE_TYPES)('a value of type %s', (type) => {
   test('may be', () => {
-    expect(GOOD[type].map((value) => [value, problemWith(variable(type), value)])).toEqual(GOOD[type].map((value) => [value, undefined]));
+    expect(GOOD[type].map((value) => [value, problemWith(variable(type), value)])).toEqual(
+      GOOD[type].map((value) => [value, undefined]),
+    );
   });
 
   test.each(['a\nb', 'a\rb', 'a\0b'])('may not have a line break or a NUL (%j)', (value) => {
@@ -59,12 +115,13 @@ describe.each(VARIABLE_TYPES)('a value of type %s', (type) => {
   });
 });
 
-test.each(Object.entries(BAD).flatMap(([type, values]) => values.map(([value, problem]) => [type, value, problem] as const)))(
-  'a value of type %s is not %j',
-  (type, value, problem) => {
-    expect(problemWith(variable(type as VariableType), value)).toMatch(problem);
-  },
-);
+test.each(
+  Object.entries(BAD).flatMap(([type, values]) =>
+    values.map(([value, problem]) => [type, value, problem] as const),
+  ),
+)('a value of type %s is not %j', (type, value, problem) => {
+  expect(problemWith(variable(type as VariableType), value)).toMatch(problem);
+});
 
 test('no problem tells the value of a password or a key', () => {
   expect(problemWith(variable('password'), `md5${'0'.repeat(32)}`)).not.toContain('000');

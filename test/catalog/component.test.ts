@@ -41,29 +41,94 @@ networks:
       resources: { networks: { inner: { internal: true } }, volumes: {}, configs: {} },
     });
     const [port, key, url] = read.variables;
-    expect(port).toMatchObject({ default: '8099', type: 'port', fallback: 8100, secret: false, published: true, group: 'A part' });
+    expect(port).toMatchObject({
+      default: '8099',
+      type: 'port',
+      fallback: 8100,
+      secret: false,
+      published: true,
+      group: 'A part',
+    });
     // what is generated is a secret unless it says otherwise
     expect(key).toMatchObject({ generate: 'token', secret: true, type: 'text' });
     expect(url).toMatchObject({ secret: true, url: { scheme: 'http', host: 'part', port: '${PART_PORT}' } });
   });
 
   const wrong: [what: string, text: string, line: number, message: RegExp, hint?: RegExp][] = [
-    ['a wrong key', component('requries: [a]'), 3, /unknown key "requries".*did you mean "requires"/, /allowed: .*conflicts/],
-    ['a wrong key of a variable', component('variables:\n  A: { defualt: 1 }'), 4, /"defualt" in x-gather.variables.A.*"default"/],
-    ['a wrong type of value', component('requires: airflow'), 3, /x-gather.requires must be a list of text, and is a text/],
-    ['a wrong type of number', component('airflow: two'), 3, /x-gather.airflow must be a number, and is a text/],
-    ['a flag that is none', component('variables:\n  A: { secret: yes please }'), 4, /must be a true or false/],
-    ['an unknown type of variable', component('variables:\n  A: { type: prot }'), 4, /type is "prot"; did you mean "port"/, /allowed: .*identifier/],
+    [
+      'a wrong key',
+      component('requries: [a]'),
+      3,
+      /unknown key "requries".*did you mean "requires"/,
+      /allowed: .*conflicts/,
+    ],
+    [
+      'a wrong key of a variable',
+      component('variables:\n  A: { defualt: 1 }'),
+      4,
+      /"defualt" in x-gather.variables.A.*"default"/,
+    ],
+    [
+      'a wrong type of value',
+      component('requires: airflow'),
+      3,
+      /x-gather.requires must be a list of text, and is a text/,
+    ],
+    [
+      'a wrong type of number',
+      component('airflow: two'),
+      3,
+      /x-gather.airflow must be a number, and is a text/,
+    ],
+    [
+      'a flag that is none',
+      component('variables:\n  A: { secret: yes please }'),
+      4,
+      /must be a true or false/,
+    ],
+    [
+      'an unknown type of variable',
+      component('variables:\n  A: { type: prot }'),
+      4,
+      /type is "prot"; did you mean "port"/,
+      /allowed: .*identifier/,
+    ],
     ['an unknown generator', component('variables:\n  A: { generate: tokn }'), 4, /did you mean "token"/],
     ['a name that is none', component('variables:\n  A-B: {}'), 4, /"A-B" cannot be the name of a variable/],
-    ['a url without a host', component('variables:\n  A: { url: { scheme: http } }'), 4, /needs at least scheme and host/],
+    [
+      'a url without a host',
+      component('variables:\n  A: { url: { scheme: http } }'),
+      4,
+      /needs at least scheme and host/,
+    ],
     ['half an image', component('images:\n  I: { registry: a }'), 4, /needs both "registry".*and "packages"/],
     ['half a login', component('login: { username: A }'), 3, /lacks password/],
-    ['a probe without a command', component('probes:\n  - { service: a }'), 4, /needs "service" and "command"/],
+    [
+      'a probe without a command',
+      component('probes:\n  - { service: a }'),
+      4,
+      /needs "service" and "command"/,
+    ],
     ['no summary', 'x-gather:\n  requires: []\n', 1, /x-gather.summary/],
-    ['a key that Compose has and a component may not', component('', 'version: "3"\n'), 3, /top-level key "version"/, /allowed: x-gather, services/],
-    ['a container_name', component('', 'services:\n  a:\n    image: a\n    container_name: b\n'), 6, /container_name forbids a second stack/],
-    ['environment as a list', component('', 'services:\n  a:\n    environment: [A=1]\n'), 5, /environment as a map/],
+    [
+      'a key that Compose has and a component may not',
+      component('', 'version: "3"\n'),
+      3,
+      /top-level key "version"/,
+      /allowed: x-gather, services/,
+    ],
+    [
+      'a container_name',
+      component('', 'services:\n  a:\n    image: a\n    container_name: b\n'),
+      6,
+      /container_name forbids a second stack/,
+    ],
+    [
+      'environment as a list',
+      component('', 'services:\n  a:\n    environment: [A=1]\n'),
+      5,
+      /environment as a map/,
+    ],
     ['services as a list', component('', 'services: [a]\n'), 3, /services must be a map, and is a list/],
     ['bad YAML', component('', 'services: {a: [}\n'), 3, /not valid YAML/],
   ];
@@ -81,6 +146,10 @@ networks:
     const read = readComponent(join(OWN, 'components', file));
     expect(read.name).toBe(file.replace('.yaml', ''));
     // a password is never in a component
-    expect(read.variables.filter((variable) => variable.secret && variable.default && !variable.default.startsWith('${'))).toEqual([]);
+    expect(
+      read.variables.filter(
+        (variable) => variable.secret && variable.default && !variable.default.startsWith('${'),
+      ),
+    ).toEqual([]);
   });
 });

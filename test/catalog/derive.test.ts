@@ -15,9 +15,19 @@ const CONN = variable('AIRFLOW__DATABASE__SQL_ALCHEMY_CONN');
 
 describe('a derived value', () => {
   test('is computed from the answers, each part encoded on its own', () => {
-    const answers = lookup({ AF_USER: 'me@home', AF_PASS: `p'"$ %/:é`, AF_DB: 'db', PG_HOST: '::1', PG_PORT: '5433' });
-    expect(derive(CONN, answers)).toBe('postgresql+psycopg2://me%40home:p%27%22%24%20%25%2F%3A%C3%A9@[::1]:5433/db');
-    expect(derive(variable('AIRFLOW__CELERY__RESULT_BACKEND'), answers)).toMatch(/^db\+postgresql:\/\/me%40home:p%27/);
+    const answers = lookup({
+      AF_USER: 'me@home',
+      AF_PASS: `p'"$ %/:é`,
+      AF_DB: 'db',
+      PG_HOST: '::1',
+      PG_PORT: '5433',
+    });
+    expect(derive(CONN, answers)).toBe(
+      'postgresql+psycopg2://me%40home:p%27%22%24%20%25%2F%3A%C3%A9@[::1]:5433/db',
+    );
+    expect(derive(variable('AIRFLOW__CELERY__RESULT_BACKEND'), answers)).toMatch(
+      /^db\+postgresql:\/\/me%40home:p%27/,
+    );
     expect(derive(variable('_AIRFLOW_WWW_USER_USERNAME'), answers)).toBe('me@home');
     expect(derive(variable('_AIRFLOW_WWW_USER_PASSWORD'), answers)).toBe(`p'"$ %/:é`);
   });
@@ -44,13 +54,20 @@ describe('a derived value', () => {
 describe('two URLs', () => {
   const same = (a: string, b: string) => sameMeaning(CONN, a, b);
   test('mean the same when they differ only by a default port or by encoding', () => {
-    expect(same('postgresql+psycopg2://u:p@postgres/d', 'postgresql+psycopg2://u:p@postgres:5432/d')).toBe(true);
+    expect(same('postgresql+psycopg2://u:p@postgres/d', 'postgresql+psycopg2://u:p@postgres:5432/d')).toBe(
+      true,
+    );
     expect(same('db+postgresql://u:p@h/d', 'db+postgresql://u:p@h:5432/d')).toBe(true);
     expect(same('redis://:@redis/0', 'redis://:@redis:6379/0')).toBe(true);
     expect(same('redis://:%41@redis/0', 'redis://:A@redis/0')).toBe(true);
   });
   test('mean something else otherwise', () => {
-    for (const other of ['postgresql+psycopg2://u:q@postgres/d', 'postgresql+psycopg2://u:p@postgres:5433/d', 'postgresql://u:p@postgres/d', 'not a url'])
+    for (const other of [
+      'postgresql+psycopg2://u:q@postgres/d',
+      'postgresql+psycopg2://u:p@postgres:5433/d',
+      'postgresql://u:p@postgres/d',
+      'not a url',
+    ])
       expect(same('postgresql+psycopg2://u:p@postgres/d', other)).toBe(false);
   });
   test('of a variable that is no URL are compared as texts', () => {

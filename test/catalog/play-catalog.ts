@@ -24,7 +24,7 @@ export function playCatalog(texts: Record<string, string>): { catalog: Catalog; 
 
 /** The least that a component needs, and whatever else is given as YAML under `x-gather`. */
 export function component(about = '', rest = ''): string {
-  const indented = about && about.split('\n').map((line) => `  ${line}\n`).join('');
+  const indented = about === '' ? '' : about.replace(/^/gm, '  ').concat('\n');
   return `x-gather:\n  summary: A part\n${indented}${rest}`;
 }
 

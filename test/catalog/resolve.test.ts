@@ -35,7 +35,11 @@ describe('the components of a stack', () => {
   });
 
   test('that conflict are refused, both named', () => {
-    const texts = { 'topologies/mine': 'components: [a]\n', 'components/a': component(), 'components/b': component('conflicts: [a]') };
+    const texts = {
+      'topologies/mine': 'components: [a]\n',
+      'components/a': component(),
+      'components/b': component('conflicts: [a]'),
+    };
     expect(names(resolve(texts).blueprint())).toEqual(['a']);
     const { blueprint, folder } = resolve(texts, ['b']);
     const error = fault(blueprint);
@@ -79,18 +83,32 @@ describe('the components of a stack', () => {
       message: 'unknown component "flowr"; did you mean "flower"?',
       where: { file: join(folder, 'topologies/mine.yaml'), line: 4 },
     });
-    const required = resolve({ ...texts, 'topologies/mine': 'components: [base]\n', 'components/base': component('requires:\n  - flowr') });
-    expect(fault(required.blueprint).where).toEqual({ file: join(required.folder, 'components/base.yaml'), line: 4 });
+    const required = resolve({
+      ...texts,
+      'topologies/mine': 'components: [base]\n',
+      'components/base': component('requires:\n  - flowr'),
+    });
+    expect(fault(required.blueprint).where).toEqual({
+      file: join(required.folder, 'components/base.yaml'),
+      line: 4,
+    });
   });
 
   test('asked for in gather.yaml are named with their line there', () => {
-    const { catalog } = playCatalog({ 'topologies/celery': 'components: [base]\n', 'components/base': component() });
+    const { catalog } = playCatalog({
+      'topologies/celery': 'components: [base]\n',
+      'components/base': component(),
+    });
     const manifest = (text: string) => parseManifest(text, '/p/gather.yaml');
-    expect(fault(() => resolveBlueprint(catalog, manifest('airflow: 2.11.2\ncomponents:\n  - bas\n')))).toMatchObject({
+    expect(
+      fault(() => resolveBlueprint(catalog, manifest('airflow: 2.11.2\ncomponents:\n  - bas\n'))),
+    ).toMatchObject({
       message: 'unknown component "bas"; did you mean "base"?',
       where: { file: '/p/gather.yaml', line: 3 },
     });
-    expect(fault(() => resolveBlueprint(catalog, manifest('airflow: 2.11.2\ntopology: celry\n')))).toMatchObject({
+    expect(
+      fault(() => resolveBlueprint(catalog, manifest('airflow: 2.11.2\ntopology: celry\n'))),
+    ).toMatchObject({
       message: 'unknown topology "celry"; did you mean "celery"?',
       where: { file: '/p/gather.yaml', line: 2 },
     });
@@ -101,10 +119,14 @@ describe('the variables of a stack', () => {
   test('are one a name: a later component changes what an earlier one says, the topology changes defaults', () => {
     const { blueprint } = resolve({
       'topologies/mine': 'components: [first, second]\nsettings: { B: from-topology, UNKNOWN: x }\n',
-      'components/first': component('group: First\nvariables:\n  A: { default: 1, type: port, ask: Port }\n  B: { default: b }'),
+      'components/first': component(
+        'group: First\nvariables:\n  A: { default: 1, type: port, ask: Port }\n  B: { default: b }',
+      ),
       'components/second': component('group: Second\nvariables:\n  A: { default: 2, type: port }\n  C: {}'),
     });
-    expect(blueprint().variables.map(({ name, default: value, group, ask }) => [name, value, group, ask])).toEqual([
+    expect(
+      blueprint().variables.map(({ name, default: value, group, ask }) => [name, value, group, ask]),
+    ).toEqual([
       ['A', '2', 'First', 'Port'],
       ['B', 'from-topology', 'First', undefined],
       ['C', undefined, 'Second', undefined],
@@ -138,7 +160,9 @@ describe('the variables of a stack', () => {
   const PORTS = ['AIRFLOW_WEB_PORT', 'PROXY_PORT'];
 
   test('are asked in the order of the original, the two ports of this machine beside them', () => {
-    const asked = ownBlueprint().variables.filter((variable) => variable.ask).map((variable) => variable.name);
+    const asked = ownBlueprint()
+      .variables.filter((variable) => variable.ask)
+      .map((variable) => variable.name);
     expect(asked.filter((name) => !PORTS.includes(name))).toEqual(ASKED);
     expect(asked.filter((name) => PORTS.includes(name)).sort()).toEqual(PORTS);
   });
@@ -176,6 +200,8 @@ test('external-postgres takes the bundled PostgreSQL out of the stack, and asks 
   expect(names(blueprint)).not.toContain('postgres');
   expect(Object.keys(shapeOf(blueprint).dependsOn)).not.toContain('postgres');
   expect(blueprint.variables.map((variable) => variable.name)).not.toContain('PG_PASS');
-  expect(blueprint.variables.find((variable) => variable.name === 'PG_HOST')).toMatchObject({ default: 'host.docker.internal' });
+  expect(blueprint.variables.find((variable) => variable.name === 'PG_HOST')).toMatchObject({
+    default: 'host.docker.internal',
+  });
   expect(blueprint.databases).toEqual(['AIRFLOW__DATABASE__SQL_ALCHEMY_CONN']);
 });

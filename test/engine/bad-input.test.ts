@@ -1,8 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { EnvFile } from '../../src/project/dotenv.js';
 import { emptyFolder, gather, gatherOk, HOME } from './gather.js';
 
 const root = process.getuid?.() === 0;
@@ -29,13 +31,43 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a gather.yaml', () => {
   test.each([
-    ['a wrong key', 'topology: celery\nairflw: 2.11.2\n', 2, 'unknown key "airflw"; did you mean "airflow"?', 'allowed: topology, airflow, images'],
+    [
+      'a wrong key',
+      'topology: celery\nairflw: 2.11.2\n',
+      2,
+      'unknown key "airflw"; did you mean "airflow"?',
+      'allowed: topology, airflow, images',
+    ],
     ['a wrong type', 'components: flower\n', 1, 'components must be a list of text, and is a text', ''],
     ['a wrong version', 'topology: celery\nairflow: 2.11\n', 2, 'must be a full version', '2.11.2'],
-    ['an unknown topology', 'airflow: 2.11.2\ntopology: cellery\n', 2, 'unknown topology "cellery"; did you mean "celery"?', 'known: '],
-    ['an unknown component', 'topology: celery\ncomponents:\n  - external-postgre\n', 3, 'did you mean "external-postgres"?', 'known: '],
-    ['a wrong source of images', 'images: packagse\n', 1, 'images is "packagse"; did you mean "packages"?', 'allowed: auto, registry, packages'],
-    ['a registry with a scheme', 'registry: https://r.example/\n', 1, 'registry must look like host:port/path', ''],
+    [
+      'an unknown topology',
+      'airflow: 2.11.2\ntopology: cellery\n',
+      2,
+      'unknown topology "cellery"; did you mean "celery"?',
+      'known: ',
+    ],
+    [
+      'an unknown component',
+      'topology: celery\ncomponents:\n  - external-postgre\n',
+      3,
+      'did you mean "external-postgres"?',
+      'known: ',
+    ],
+    [
+      'a wrong source of images',
+      'images: packagse\n',
+      1,
+      'images is "packagse"; did you mean "packages"?',
+      'allowed: auto, registry, packages',
+    ],
+    [
+      'a registry with a scheme',
+      'registry: https://r.example/\n',
+      1,
+      'registry must look like host:port/path',
+      '',
+    ],
     ['a day that is none', 'packages-until: tomorrow\n', 1, 'must be a date such as', ''],
     ['bad YAML', 'topology: celery\ncomponents: [a\n', 3, 'not valid YAML', ''],
   ])('with %s is refused with file, line and what is allowed', async (_what, text, line, message, hint) => {
@@ -59,9 +91,24 @@ describe("a user's own component", () => {
   };
   test.each([
     ['a wrong key', 'x-gather:\n  summary: x\n  requries: [redis]\n', 3, 'did you mean "requires"?'],
-    ['an unknown requirement', 'x-gather:\n  summary: x\n  requires:\n    - rediss\n', 4, 'did you mean "redis"?'],
-    ['a conflict', 'x-gather:\n  summary: x\n  conflicts: [redis]\n', 3, 'components "mine" and "redis" cannot be in one stack'],
-    ['a fixed name', 'x-gather:\n  summary: x\nservices:\n  a:\n    container_name: b\n', 5, 'container_name forbids a second stack'],
+    [
+      'an unknown requirement',
+      'x-gather:\n  summary: x\n  requires:\n    - rediss\n',
+      4,
+      'did you mean "redis"?',
+    ],
+    [
+      'a conflict',
+      'x-gather:\n  summary: x\n  conflicts: [redis]\n',
+      3,
+      'components "mine" and "redis" cannot be in one stack',
+    ],
+    [
+      'a fixed name',
+      'x-gather:\n  summary: x\nservices:\n  a:\n    container_name: b\n',
+      5,
+      'container_name forbids a second stack',
+    ],
     ['bad YAML', 'x-gather: [\n', 2, 'not valid YAML'],
   ])('with %s is refused with file and line', async (_what, text, line, message) => {
     own(text);
@@ -104,11 +151,45 @@ describe('render', () => {
 test('outside of a project every command that needs one says so', async () => {
   const outside = emptyFolder('outside');
   onTestFinished(() => rmSync(outside, { recursive: true }));
-  for (const command of [['render'], ['status'], ['env', 'list'], ['logs'], ['down'], ['db', 'init'], ['images'], ['airflow', 'info'], ['exec', 'redis', 'true'], ['restart']]) {
+  for (const command of [
+    ['render'],
+    ['status'],
+    ['env', 'list'],
+    ['logs'],
+    ['down'],
+    ['db', 'init'],
+    ['images'],
+    ['airflow', 'info'],
+    ['exec', 'redis', 'true'],
+    ['restart'],
+  ]) {
     const { code, stderr } = await gather(command, { cwd: outside });
-    expect([command[0], code, stderr]).toEqual([command[0], 1, expect.stringMatching(/there is no gather.yaml in .*\n\n {2}→ gather init$/)]);
+    expect([command[0], code, stderr]).toEqual([
+      command[0],
+      1,
+      expect.stringMatching(/there is no gather.yaml in .*\n\n {2}→ gather init$/),
+    ]);
   }
   expect(readdirSync(outside)).toEqual([]);
+});
+
+test('an init that is killed at any moment leaves every file whole, and the next one goes on', async () => {
+  const names = (text: string) => EnvFile.parse(text, '.env').names();
+  for (let delay = 120; delay <= 400; delay += 40) {
+    const child = spawn(
+      process.execPath,
+      [join(HOME, 'dist/main.js'), 'init', '--yes', '--rotate', 'AF_PASS'],
+      { cwd: folder },
+    );
+    const timer = setTimeout(() => child.kill('SIGKILL'), delay);
+    await once(child, 'close');
+    clearTimeout(timer);
+    expect(names(read('.env'))).toEqual(names(original['.env'] ?? ''));
+    for (const path of ['compose.yaml', 'proxy/nginx.conf', 'gather.yaml'])
+      expect(read(path)).toBe(original[path]);
+    await gatherOk(['init', '--yes'], { cwd: folder });
+    expect(read('postgres/init.sql')).toContain(`'${EnvFile.parse(read('.env'), '.env').get('AF_PASS')}'`);
+  }
 });
 
 describe('a disk that takes nothing', () => {
@@ -134,12 +215,16 @@ describe('a disk that takes nothing', () => {
 
   test.runIf(mounts)('because it is full leaves the old files whole', async () => {
     const place = disk('256k');
-    for (const path of ['proxy', 'postgres', 'dags', 'plugins', 'config', 'logs']) mkdirSync(join(place, path));
+    for (const path of ['proxy', 'postgres', 'dags', 'plugins', 'config', 'logs'])
+      mkdirSync(join(place, path));
     for (const path of FILES) writeFileSync(join(place, path), original[path] ?? '');
     writeFileSync(join(place, 'requirements.txt'), '');
     // all that is left
     spawnSync('dd', ['if=/dev/zero', `of=${join(place, 'filler')}`, 'bs=1k', 'count=1000']);
-    const { code, stderr } = await gather(['init', '--yes', '--rotate', 'AF_PASS', '--set', `PG_PASS=${'x'.repeat(5000)}`], { cwd: place });
+    const { code, stderr } = await gather(
+      ['init', '--yes', '--rotate', 'AF_PASS', '--set', `PG_PASS=${'x'.repeat(5000)}`],
+      { cwd: place },
+    );
     expect([code, stderr]).toEqual([1, expect.stringContaining('the disk is full')]);
     for (const path of FILES) expect(readFileSync(join(place, path), 'utf8')).toBe(original[path]);
     expect(readdirSync(place).filter((name) => name.includes('.tmp'))).toEqual([]);
@@ -147,28 +232,45 @@ describe('a disk that takes nothing', () => {
     expect((await gather(['init', '--yes'], { cwd: place })).code).toBe(0);
   });
 
-  test.runIf(mounts)('because it is small stops a new project in a clear way, and init goes on once there is room', async () => {
-    const place = disk('16k');
-    const { code, stderr } = await gather(['init', '--yes'], { cwd: place });
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/Cannot .*: the disk is full/)]);
-    execFileSync('mount', ['-o', 'remount,size=4m', place]);
-    expect((await gather(['init', '--yes'], { cwd: place })).code).toBe(0);
-    expect((await gather(['render', '--check'], { cwd: place })).code).toBe(0);
-    // nothing of the examples is missing, and nothing half written is left
-    const [ours, theirs] = ['dags', 'plugins', 'config'].reduce<[string[], string[]]>(
-      ([a, b], name) => [[...a, ...listing(join(HOME, name))], [...b, ...listing(join(place, name))]],
-      [[], []],
-    );
-    expect(theirs).toEqual(ours);
-    expect(readdirSync(place).filter((name) => name.includes('.tmp'))).toEqual([]);
-  });
+  test.runIf(mounts)(
+    'because it is small stops a new project in a clear way, and init goes on once there is room',
+    async () => {
+      const place = disk('16k');
+      const { code, stderr } = await gather(['init', '--yes'], { cwd: place });
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/Cannot .*: the disk is full/)]);
+      execFileSync('mount', ['-o', 'remount,size=4m', place]);
+      expect((await gather(['init', '--yes'], { cwd: place })).code).toBe(0);
+      expect((await gather(['render', '--check'], { cwd: place })).code).toBe(0);
+      // nothing of the examples is missing, and nothing half written is left
+      const [ours, theirs] = ['dags', 'plugins', 'config'].reduce<[string[], string[]]>(
+        ([a, b], name) => [
+          [...a, ...listing(join(HOME, name))],
+          [...b, ...listing(join(place, name))],
+        ],
+        [[], []],
+      );
+      expect(theirs).toEqual(ours);
+      expect(readdirSync(place).filter((name) => name.includes('.tmp'))).toEqual([]);
+    },
+  );
 
-  test.runIf(root)('because it is somebody else\'s is told, and nothing changes', () => {
-    const as = ['--reuid', '65534', '--regid', '65534', '--clear-groups', process.execPath, join(HOME, 'dist/main.js')];
+  test.runIf(root)("because it is somebody else's is told, and nothing changes", () => {
+    const as = [
+      '--reuid',
+      '65534',
+      '--regid',
+      '65534',
+      '--clear-groups',
+      process.execPath,
+      join(HOME, 'dist/main.js'),
+    ];
     const readOnly = emptyFolder('read-only');
     onTestFinished(() => rmSync(readOnly, { recursive: true }));
     execFileSync('chmod', ['755', readOnly]);
-    const { status, stderr } = spawnSync('setpriv', [...as, 'init', '--yes'], { cwd: readOnly, encoding: 'utf8' });
+    const { status, stderr } = spawnSync('setpriv', [...as, 'init', '--yes'], {
+      cwd: readOnly,
+      encoding: 'utf8',
+    });
     expect([status, stderr]).toEqual([1, expect.stringMatching(/Cannot write .*: you may not/)]);
     expect(readdirSync(readOnly)).toEqual([]);
   });

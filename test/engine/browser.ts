@@ -6,10 +6,19 @@ const PROGRAM = process.env.GATHER_TEST_CHROMIUM ?? '/usr/bin/chromium';
 
 /** A real browser without a window. Throws when none is installed. */
 export async function startBrowser(): Promise<Browser> {
-  if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: apt-get install chromium, or set GATHER_TEST_CHROMIUM`);
+  if (!existsSync(PROGRAM))
+    throw new Error(`${PROGRAM} is missing: apt-get install chromium, or set GATHER_TEST_CHROMIUM`);
   return chromium.launch({
     executablePath: PROGRAM,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
 }
 
@@ -23,12 +32,14 @@ export function troublesOf(page: Page, origin: string): string[] {
     if (own(request.url()) && reason !== 'net::ERR_ABORTED') troubles.push(`${request.url()}: ${reason}`);
   });
   page.on('response', (response) => {
-    if (own(response.url()) && response.status() >= 400) troubles.push(`${response.url()}: ${response.status()}`);
+    if (own(response.url()) && response.status() >= 400)
+      troubles.push(`${response.url()}: ${response.status()}`);
   });
   page.on('console', (message) => {
     const { url } = message.location();
     // browsers ask for this one by themselves
-    if (message.type() === 'error' && own(url) && !url.endsWith('/favicon.ico')) troubles.push(message.text());
+    if (message.type() === 'error' && own(url) && !url.endsWith('/favicon.ico'))
+      troubles.push(message.text());
   });
   return troubles;
 }

@@ -28,7 +28,11 @@ interface Config {
 }
 
 /** What Compose itself makes of a file; rejects with its error. */
-async function config(file: string, variables: Record<string, string>, profiles: string[] = []): Promise<Config> {
+async function config(
+  file: string,
+  variables: Record<string, string>,
+  profiles: string[] = [],
+): Promise<Config> {
   const { data } = await composeConfig({
     cwd: dirname(file),
     config: file,
@@ -42,8 +46,13 @@ async function config(file: string, variables: Record<string, string>, profiles:
 
 /** Each variable's default; what is generated, or only the machine knows, is made up. */
 function valuesOf(variables: VariableSpec[]): Record<string, string> {
-  const madeUp = (variable: VariableSpec) => (variable.generate ? generate(variable.generate) : '/run/docker.sock');
-  const secrets = new Map(variables.filter((one) => one.generate || one.machine).map((one) => [one.name, one.machine === 'uid' ? '50000' : madeUp(one)]));
+  const madeUp = (variable: VariableSpec) =>
+    variable.generate ? generate(variable.generate) : '/run/docker.sock';
+  const secrets = new Map(
+    variables
+      .filter((one) => one.generate || one.machine)
+      .map((one) => [one.name, one.machine === 'uid' ? '50000' : madeUp(one)]),
+  );
   const lookup = lookupIn(variables, (name) => secrets.get(name));
   return Object.fromEntries(variables.map(({ name }) => [name, lookup(name) ?? 'made-up:1']));
 }
@@ -51,7 +60,9 @@ function valuesOf(variables: VariableSpec[]): Record<string, string> {
 const components = catalog.componentNames().map((name) => catalog.component(name));
 const values = {
   ...valuesOf(components.flatMap((component) => component.variables)),
-  ...Object.fromEntries(components.flatMap((component) => component.images).map((image) => [image.variable, image.registry])),
+  ...Object.fromEntries(
+    components.flatMap((component) => component.images).map((image) => [image.variable, image.registry]),
+  ),
 };
 
 test.each(readdirSync(COMPONENTS))('Compose accepts the component %s by itself', async (file) => {
@@ -60,11 +71,16 @@ test.each(readdirSync(COMPONENTS))('Compose accepts the component %s by itself',
   expect(Object.keys(services).sort()).toEqual(Object.keys(component.services).sort());
 });
 
-test.each(readdirSync(GOLDEN))('Compose accepts the rendered file %s, and refuses it without its secrets', async (file) => {
-  const { services } = await config(join(GOLDEN, file), values, ['flower', 'debug']);
-  expect(Object.keys(services)).toContain('airflow-scheduler');
-  await expect(config(join(GOLDEN, file), {})).rejects.toThrow(/is missing a value: gather (init writes it to .env|up builds it)/);
-});
+test.each(readdirSync(GOLDEN))(
+  'Compose accepts the rendered file %s, and refuses it without its secrets',
+  async (file) => {
+    const { services } = await config(join(GOLDEN, file), values, ['flower', 'debug']);
+    expect(Object.keys(services)).toContain('airflow-scheduler');
+    await expect(config(join(GOLDEN, file), {})).rejects.toThrow(
+      /is missing a value: gather (init writes it to .env|up builds it)/,
+    );
+  },
+);
 
 describe('a rendered project, as Compose reads it', () => {
   const folder = emptyFolder('config');
@@ -101,13 +117,32 @@ describe('a rendered project, as Compose reads it', () => {
 
   test('gives each service the environment that the components declare for it, and no other', () => {
     const common = namesOf(service('airflow-triggerer').environment);
-    expect(common).toEqual(expect.arrayContaining(['AIRFLOW__CORE__FERNET_KEY', 'AIRFLOW__CELERY__BROKER_URL', 'AIRFLOW__WEBSERVER__SECRET_KEY']));
+    expect(common).toEqual(
+      expect.arrayContaining([
+        'AIRFLOW__CORE__FERNET_KEY',
+        'AIRFLOW__CELERY__BROKER_URL',
+        'AIRFLOW__WEBSERVER__SECRET_KEY',
+      ]),
+    );
     const added = (name: string) => namesOf(service(name).environment).filter((one) => !common.includes(one));
-    for (const name of ['airflow-scheduler', 'airflow-webserver', 'airflow-worker', 'airflow-init', 'flower', 'airflow-cli'])
+    for (const name of [
+      'airflow-scheduler',
+      'airflow-webserver',
+      'airflow-worker',
+      'airflow-init',
+      'flower',
+      'airflow-cli',
+    ])
       expect(namesOf(service(name).environment)).toEqual(expect.arrayContaining(common));
-    expect(added('airflow-worker')).toEqual(expect.arrayContaining(['AIRFLOW__CELERY__WORKER_CONCURRENCY', 'DOCKER_HOST', 'DUMB_INIT_SETSID']));
-    expect(added('airflow-init')).toEqual(expect.arrayContaining(['_AIRFLOW_DB_MIGRATE', '_AIRFLOW_WWW_USER_PASSWORD']));
-    expect(added('airflow-webserver')).toEqual(expect.arrayContaining(['AIRFLOW__WEBSERVER__ENABLE_PROXY_FIX', 'AIRFLOW__WEBSERVER__EXPOSE_CONFIG']));
+    expect(added('airflow-worker')).toEqual(
+      expect.arrayContaining(['AIRFLOW__CELERY__WORKER_CONCURRENCY', 'DOCKER_HOST', 'DUMB_INIT_SETSID']),
+    );
+    expect(added('airflow-init')).toEqual(
+      expect.arrayContaining(['_AIRFLOW_DB_MIGRATE', '_AIRFLOW_WWW_USER_PASSWORD']),
+    );
+    expect(added('airflow-webserver')).toEqual(
+      expect.arrayContaining(['AIRFLOW__WEBSERVER__ENABLE_PROXY_FIX', 'AIRFLOW__WEBSERVER__EXPOSE_CONFIG']),
+    );
     // the superuser's password is no business of Airflow's, and the web user's only of the one that makes it
     for (const [name, { environment }] of Object.entries(read.services)) {
       if (name !== 'postgres') expect(namesOf(environment)).not.toContain('POSTGRES_PASSWORD');
@@ -117,7 +152,9 @@ describe('a rendered project, as Compose reads it', () => {
   });
 
   test('puts each service on the networks that the components declare for it', () => {
-    expect(Object.fromEntries(Object.entries(read.services).map(([name, body]) => [name, namesOf(body.networks)]))).toEqual({
+    expect(
+      Object.fromEntries(Object.entries(read.services).map(([name, body]) => [name, namesOf(body.networks)])),
+    ).toEqual({
       'airflow-cli': ['airflow', 'broker', 'database'],
       'airflow-init': ['airflow', 'database'],
       'airflow-scheduler': ['airflow', 'broker', 'database'],
@@ -134,7 +171,10 @@ describe('a rendered project, as Compose reads it', () => {
   });
 
   test('waits for what the components say', () => {
-    const waits = (name: string) => Object.fromEntries(Object.entries(service(name).depends_on ?? {}).map(([on, { condition }]) => [on, condition]));
+    const waits = (name: string) =>
+      Object.fromEntries(
+        Object.entries(service(name).depends_on ?? {}).map(([on, { condition }]) => [on, condition]),
+      );
     expect(waits('postgres')).toEqual({});
     expect(waits('airflow-init')).toEqual({ postgres: 'service_healthy' });
     expect(waits('airflow-worker')).toEqual({
@@ -143,11 +183,16 @@ describe('a rendered project, as Compose reads it', () => {
       'airflow-init': 'service_completed_successfully',
       'docker-socket-proxy': 'service_healthy',
     });
-    expect(waits('airflow-triggerer')).toEqual({ postgres: 'service_healthy', 'airflow-init': 'service_completed_successfully' });
+    expect(waits('airflow-triggerer')).toEqual({
+      postgres: 'service_healthy',
+      'airflow-init': 'service_completed_successfully',
+    });
   });
 
   test('publishes ports on this machine alone, as .env says', () => {
-    const ports = Object.entries(read.services).flatMap(([name, body]) => (body.ports ?? []).map((port) => `${name} ${port.host_ip} ${port.published}`));
+    const ports = Object.entries(read.services).flatMap(([name, body]) =>
+      (body.ports ?? []).map((port) => `${name} ${port.host_ip} ${port.published}`),
+    );
     expect(ports).toContain('airflow-webserver 127.0.0.1 18080');
     expect(ports.filter((port) => !port.includes(' 127.0.0.1 '))).toEqual([]);
   });
@@ -171,7 +216,10 @@ services:
 networks: { airflow: }
 `,
   );
-  writeFileSync(join(folder, 'compose.override.yaml'), 'services: { redis: { environment: { MINE: "1" } } }\n');
+  writeFileSync(
+    join(folder, 'compose.override.yaml'),
+    'services: { redis: { environment: { MINE: "1" } } }\n',
+  );
   await gatherOk(['init', '--yes', '--component', 'mailpit', '--set', 'MAIL_PORT=18026'], { cwd: folder });
   const { data } = await composeConfig({ cwd: folder, env: { ...process.env, AIRFLOW_IMAGE: 'airflow:1' } });
   const { services } = data.config as unknown as Config;

@@ -10,7 +10,11 @@ const shared = inject('stack');
 
 /** Ctrl-C as soon as `gather up` says something that matches; what it ended with then. */
 async function interrupted(folder: string, when: RegExp): Promise<Ran> {
-  const up = execa('node', [join(HOME, 'dist/main.js'), 'up'], { cwd: folder, reject: false, stdin: 'ignore' });
+  const up = execa('node', [join(HOME, 'dist/main.js'), 'up'], {
+    cwd: folder,
+    reject: false,
+    stdin: 'ignore',
+  });
   let sent = false;
   up.stderr.on('data', () => {});
   for await (const line of up.iterable({ from: 'stderr' }))
@@ -32,7 +36,11 @@ describe('before anything starts', () => {
     await new Promise<void>((resolve) => own.listen(0, '127.0.0.1', resolve));
     const address = own.address();
     port = typeof address === 'object' && address ? address.port : 0;
-    const settings = [`PROXY_PORT=${new URL(shared.proxyUrl).port || 80}`, `AIRFLOW_WEB_PORT=${port}`, 'AIRFLOW_UID=50000'];
+    const settings = [
+      `PROXY_PORT=${new URL(shared.proxyUrl).port || 80}`,
+      `AIRFLOW_WEB_PORT=${port}`,
+      'AIRFLOW_UID=50000',
+    ];
     await gatherOk(['init', '--yes', ...settings.flatMap((setting) => ['--set', setting])], { cwd: folder });
   });
   afterAll(() => {
@@ -46,10 +54,14 @@ describe('before anything starts', () => {
     const { code, stderr } = await gather(['up'], { cwd: folder });
     expect(code).toBe(1);
     expect(stderr).toContain('3 things keep the stack from starting');
-    expect(stderr).toMatch(new RegExp(`which proxy wants, is held by service proxy of the stack \\S+ in ${shared.folder}`));
-    expect(stderr).toMatch(new RegExp(`port ${port}, which airflow-webserver wants, is held by process ${process.pid} \\(.+\\)`));
+    expect(stderr).toMatch(
+      new RegExp(`which proxy wants, is held by service proxy of the stack \\S+ in ${shared.folder}`),
+    );
+    expect(stderr).toMatch(
+      new RegExp(`port ${port}, which airflow-webserver wants, is held by process ${process.pid} \\(.+\\)`),
+    );
     expect(stderr).toContain(`${join(folder, 'logs')} cannot be written by user 50000`);
-    expect(stderr).toContain('gather init --set PROXY_PORT=');
+    expect(stderr).toContain('gather env set PROXY_PORT ');
     expect(stderr).toContain('sudo chown');
     expect((await containersOf(folder)).size).toBe(0);
   });
@@ -87,7 +99,9 @@ describe('while the stack starts', () => {
     expect(code).toBe(4);
     expect(stderr).toContain('error: airflow-init-1 ended with exit code 1');
     expect(stderr).toMatch(/waiting for it: .*airflow-scheduler/);
-    expect(stderr).toContain('| init failed: The database is not at the version of this Airflow, and _AIRFLOW_DB_MIGRATE is not true');
+    expect(stderr).toContain(
+      '| init failed: The database is not at the version of this Airflow, and _AIRFLOW_DB_MIGRATE is not true',
+    );
     expect(stderr).toContain('gather logs airflow-init');
     // nothing is torn down, so that a person can look
     expect((await containersOf(folder)).get('postgres-1')?.State.Status).toBe('running');
@@ -101,7 +115,9 @@ describe('while the stack starts', () => {
     const { code, stderr } = await up();
     writeFileSync(settings, original);
     expect(code).toBe(4);
-    expect(stderr).toMatch(/error: airflow-init-1 ended with exit code 1: config\/airflow_local_settings\.py cannot be imported/);
+    expect(stderr).toMatch(
+      /error: airflow-init-1 ended with exit code 1: config\/airflow_local_settings\.py cannot be imported/,
+    );
     expect(stderr).toContain("No module named 'there_is_no_such_module'");
     expect(Date.now() - started).toBeLessThan(60_000);
   });
@@ -143,7 +159,10 @@ describe('while the stack starts', () => {
     expect(code).toBe(4);
     expect(stderr).toContain('the database was made with another password than .env has now');
     expect(stderr).toContain('gather db init');
-    expect([password.trim(), encodeURIComponent(other)].map((secret) => stderr.includes(secret))).toEqual([false, false]);
+    expect([password.trim(), encodeURIComponent(other)].map((secret) => stderr.includes(secret))).toEqual([
+      false,
+      false,
+    ]);
     await gatherOk(['db', 'init'], { cwd: folder });
     const after = await up();
     expect(after, after.stderr).toMatchObject({ code: 0 });
@@ -152,7 +171,9 @@ describe('while the stack starts', () => {
   test('a new Fernet key is refused while nothing runs that could read the old one', async () => {
     await gatherOk(['down'], { cwd: folder });
     const env = readFileSync(join(folder, '.env'), 'utf8');
-    const { code, stderr } = await gather(['init', '--yes', '--rotate', 'AIRFLOW__CORE__FERNET_KEY'], { cwd: folder });
+    const { code, stderr } = await gather(['init', '--yes', '--rotate', 'AIRFLOW__CORE__FERNET_KEY'], {
+      cwd: folder,
+    });
     expect(code).toBe(1);
     expect(stderr).toContain('only the present Fernet key can read');
     expect(stderr).toContain('gather up, then again');

@@ -10,13 +10,20 @@ import { buildRegistry, REGISTRY_IMAGE, type Registry, startRegistry } from './r
 
 const stack = inject('stack');
 const cwd = stack.folder;
-const AIRFLOW = ['airflow-scheduler-1', 'airflow-triggerer-1', 'airflow-webserver-1', 'airflow-worker-1', 'airflow-worker-2'];
+const AIRFLOW = [
+  'airflow-scheduler-1',
+  'airflow-triggerer-1',
+  'airflow-webserver-1',
+  'airflow-worker-1',
+  'airflow-worker-2',
+];
 const PACKAGE = `gather-test-${randomBytes(4).toString('hex')}`;
 /** Something that is nowhere else, so that wherever it is found it came from here. */
 const mark = (what: string) => `${what}${randomBytes(12).toString('hex')}`;
 const MARKS = { login: mark('login'), netrc: mark('netrc'), authority: mark('authority') };
 
-const valueOf = async (name: string, folder = cwd) => (await gatherJson<{ value: string }>(['env', 'get', name], { cwd: folder })).value;
+const envValue = async (name: string, folder = cwd) =>
+  (await gatherJson<{ value: string }>(['env', 'get', name], { cwd: folder })).value;
 
 /** How many marks stand in what an image is made of: its layers, its configuration, its history. `witness` is a text that does. */
 async function marksIn(image: string, witness: string): Promise<number> {
@@ -44,7 +51,13 @@ function marksInLayers(image: string, witness: Buffer): Promise<number> {
       rest = window.subarray(-64);
     });
     save.on('error', reject);
-    save.on('close', (code) => (code === 0 && witnessed ? resolve(found) : reject(new Error(`docker save ended with ${code}, ${witnessed ? '' : 'and its layers cannot be read'}`))));
+    save.on('close', (code) =>
+      code === 0 && witnessed
+        ? resolve(found)
+        : reject(
+            new Error(`docker save ended with ${code}, ${witnessed ? '' : 'and its layers cannot be read'}`),
+          ),
+    );
   });
 }
 
@@ -56,9 +69,15 @@ describe('requirements.txt of a stack that runs', () => {
 
   beforeAll(async () => {
     index = await startPackageIndex(PACKAGE, '1.2.3', { username: 'someone', password: MARKS.login });
-    writeFileSync(join(secretsFolder, 'netrc'), `machine packages.example.test login someone password ${MARKS.netrc}\n`);
+    writeFileSync(
+      join(secretsFolder, 'netrc'),
+      `machine packages.example.test login someone password ${MARKS.netrc}\n`,
+    );
     const authorities = process.env.SSL_CERT_FILE ?? '/etc/ssl/certs/ca-certificates.crt';
-    writeFileSync(join(secretsFolder, 'ca.pem'), `${readFileSync(authorities, 'utf8')}\n# ${MARKS.authority}\n`);
+    writeFileSync(
+      join(secretsFolder, 'ca.pem'),
+      `${readFileSync(authorities, 'utf8')}\n# ${MARKS.authority}\n`,
+    );
   });
   afterAll(async () => {
     await index.stop();
@@ -73,7 +92,9 @@ describe('requirements.txt of a stack that runs', () => {
     writeFileSync(file, `${original}\n${PACKAGE}-nowhere==9.9\n`);
     const { code, stderr } = await gather(['up'], { cwd });
     expect(code).toBe(1);
-    expect(stderr).toMatch(new RegExp(`error: the image airflow-project cannot be built.*${PACKAGE}-nowhere`));
+    expect(stderr).toMatch(
+      new RegExp(`error: the image airflow-project cannot be built.*${PACKAGE}-nowhere`),
+    );
     expect(stderr).toContain('requirements.txt');
     expect(readFileSync(join(cwd, '.env'), 'utf8') === env).toBe(true);
     expect(replaced(before, await containersOf(cwd))).toEqual([]);
@@ -83,7 +104,11 @@ describe('requirements.txt of a stack that runs', () => {
   test("with a package of the company's own index: the services of Airflow have it, the others are left alone", async () => {
     const before = await containersOf(cwd);
     writeFileSync(file, `${original}\n${PACKAGE}==1.2.3\n`);
-    const env = { PIP_EXTRA_INDEX_URL: index.pythonUrl, NETRC: join(secretsFolder, 'netrc'), SSL_CERT_FILE: join(secretsFolder, 'ca.pem') };
+    const env = {
+      PIP_EXTRA_INDEX_URL: index.pythonUrl,
+      NETRC: join(secretsFolder, 'netrc'),
+      SSL_CERT_FILE: join(secretsFolder, 'ca.pem'),
+    };
     const up = await gatherOk(['up'], { cwd, env });
     expect(index.served).toContain(`/simple/${PACKAGE}/`);
     expect(replaced(before, await containersOf(cwd))).toEqual(AIRFLOW);
@@ -94,7 +119,7 @@ describe('requirements.txt of a stack that runs', () => {
   });
 
   test('the logins and the authorities of the build are nowhere in the image', async () => {
-    expect(await marksIn(await valueOf('AIRFLOW_IMAGE'), 'version = "1.2.3"')).toBe(0);
+    expect(await marksIn(await envValue('AIRFLOW_IMAGE'), 'version = "1.2.3"')).toBe(0);
   });
 });
 
@@ -127,7 +152,18 @@ describe('a registry of the company', () => {
     process.env.GATHER_APT_MIRROR = index.debianUrl;
     try {
       // a label makes it another image each time, so that apt really runs
-      await dockerOk(['build', '--quiet', '--tag', 'localhost/gather-test/base', '--label', `mark=${index.debianUrl.length}${PACKAGE}`, '-'], { input: `FROM ${base}\n` });
+      await dockerOk(
+        [
+          'build',
+          '--quiet',
+          '--tag',
+          'localhost/gather-test/base',
+          '--label',
+          `mark=${index.debianUrl.length}${PACKAGE}`,
+          '-',
+        ],
+        { input: `FROM ${base}\n` },
+      );
       await buildRegistry('localhost/gather-test/base');
     } finally {
       delete process.env.GATHER_APT_MIRROR;
@@ -137,17 +173,19 @@ describe('a registry of the company', () => {
   afterAll(async () => {
     await registry.stop();
     await index.stop();
-    for (const image of [...pushed, REGISTRY_IMAGE, 'localhost/gather-test/base']) await docker(['rmi', image]);
+    for (const image of [...pushed, REGISTRY_IMAGE, 'localhost/gather-test/base'])
+      await docker(['rmi', image]);
     for (const folder of folders) rmSync(folder, { recursive: true });
   });
 
   test("apt used the company's mirror, and its login is nowhere in the image", async () => {
     expect(index.served.some((path) => path.endsWith('.deb') && path.includes('docker-registry'))).toBe(true);
-    expect(await marksIn(REGISTRY_IMAGE, 'rootdirectory: /var/lib/docker-registry')).toBe(0);
+    expect(await marksIn(REGISTRY_IMAGE, '/var/lib/docker-registry')).toBe(0);
   });
 
   test('gives out every image of the stack', async () => {
-    const own = async (name: string) => ((await valueOf(name)).includes('airflow-project') ? airflowBase() : valueOf(name));
+    const own = async (name: string) =>
+      (await envValue(name)).includes('airflow-project') ? airflowBase() : envValue(name);
     for (const [variable, name] of Object.entries(NAMES)) {
       const image = `${registry.host}/mirror/docker.io/${name}`;
       await dockerOk(['tag', await own(variable), image]);
@@ -158,13 +196,17 @@ describe('a registry of the company', () => {
     const folder = await projectWith(`registry: ${registry.host}/mirror/docker.io\nimages: registry\n`);
     const images = await gatherJson<Record<string, string>>(['images', 'build'], { cwd: folder });
     const { AIRFLOW_IMAGE, ...others } = images;
-    const { AIRFLOW_IMAGE: _, ...wanted } = Object.fromEntries(Object.entries(NAMES).map(([variable], i) => [variable, pushed[i]]));
+    const { AIRFLOW_IMAGE: _, ...wanted } = Object.fromEntries(
+      Object.entries(NAMES).map(([variable], i) => [variable, pushed[i]]),
+    );
     expect(others).toEqual(wanted);
     expect(AIRFLOW_IMAGE).toMatch(/^localhost\/gather\/airflow-project:2\.11\.2-/);
     const log = await registry.log();
     for (const name of Object.values(NAMES)) {
       const [path, tag] = name.split(/:(?=[^:]+$)/);
-      expect(log, name).toMatch(new RegExp(`GET /v2/mirror/docker\\.io/${path}/manifests/(${tag}|sha256:)`));
+      // HEAD is enough where the engine knows the manifest already
+      const asked = new RegExp(`(GET|HEAD) /v2/mirror/docker\\.io/${path}/manifests/(${tag}|sha256:)`);
+      expect(asked.test(log), name).toBe(true);
     }
     // Compose, too, sees these names
     const config = await dockerOk(['compose', 'config', '--images'], { cwd: folder });
@@ -184,13 +226,13 @@ describe('a registry of the company', () => {
 
   test('that does not answer is no obstacle when images may be built, too', async () => {
     const folder = await projectWith('registry: 127.0.0.1:1/nobody\nimages: auto\n');
-    const image = await valueOf('SOCKET_PROXY_IMAGE');
+    const image = await envValue('SOCKET_PROXY_IMAGE');
     await dockerOk(['tag', image, 'localhost/gather-test/kept']);
     await dockerOk(['rmi', image]);
     try {
       const { stderr } = await gatherOk(['images', 'build'], { cwd: folder });
       expect(stderr).toContain('127.0.0.1:1/nobody');
-      expect(await valueOf('SOCKET_PROXY_IMAGE', folder)).toBe(image);
+      expect(await envValue('SOCKET_PROXY_IMAGE', folder)).toBe(image);
       expect((await docker(['image', 'inspect', image])).code).toBe(0);
     } finally {
       await docker(['tag', 'localhost/gather-test/kept', image]);
@@ -202,5 +244,8 @@ describe('a registry of the company', () => {
 /** gather's own stand-in for apache/airflow, without a project's packages. */
 async function airflowBase(): Promise<string> {
   const images = (await dockerOk(['images', '--format', '{{.Repository}}:{{.Tag}}'])).split('\n');
-  return images.find((name) => name.startsWith('localhost/gather/airflow:2.11.2-')) ?? expect.fail('no airflow image');
+  return (
+    images.find((name) => name.startsWith('localhost/gather/airflow:2.11.2-')) ??
+    expect.fail('no airflow image')
+  );
 }

@@ -18,8 +18,14 @@ export interface PackageIndex {
 }
 
 /** Offers one pure Python package, and passes on Debian's. Listens on the bridge that build containers are connected to. */
-export async function startPackageIndex(name: string, version: string, login: { username: string; password: string }): Promise<PackageIndex> {
-  const gateway = (await dockerOk(['network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}'])).trim();
+export async function startPackageIndex(
+  name: string,
+  version: string,
+  login: { username: string; password: string },
+): Promise<PackageIndex> {
+  const gateway = (
+    await dockerOk(['network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}'])
+  ).trim();
   const module = name.replaceAll('-', '_');
   const file = `${module}-${version}-py3-none-any.whl`;
   const wheel = wheelOf(module, name, version);
@@ -36,7 +42,15 @@ export async function startPackageIndex(name: string, version: string, login: { 
     served.push(path);
     if (path === `/simple/${name}/`) {
       const sha256 = createHash('sha256').update(wheel).digest('hex');
-      const files = [{ filename: file, url: `/files/${file}`, hashes: { sha256 }, 'upload-time': '2020-01-01T00:00:00Z', size: wheel.length }];
+      const files = [
+        {
+          filename: file,
+          url: `/files/${file}`,
+          hashes: { sha256 },
+          'upload-time': '2020-01-01T00:00:00Z',
+          size: wheel.length,
+        },
+      ];
       response.writeHead(200, { 'content-type': 'application/vnd.pypi.simple.v1+json' });
       response.end(JSON.stringify({ meta: { 'api-version': '1.1' }, name, versions: [version], files }));
     } else if (path === `/files/${file}`) response.end(wheel);
@@ -76,7 +90,8 @@ function wheelOf(module: string, name: string, version: string): Buffer {
   const files = {
     [`${module}.py`]: `version = "${version}"\n`,
     [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`,
-    [`${info}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: gather-test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
+    [`${info}/WHEEL`]:
+      'Wheel-Version: 1.0\nGenerator: gather-test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
   };
   const record = [...Object.keys(files), `${info}/RECORD`].map((path) => `${path},,\n`).join('');
   return zip({ ...files, [`${info}/RECORD`]: record });

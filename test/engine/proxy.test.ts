@@ -38,9 +38,21 @@ describe('in front of Airflow', () => {
     ['another name', { host: 'airflow.example.test' }, 'http://airflow.example.test'],
     ['another port', { host: 'localhost:18080' }, 'http://localhost:18080'],
     ['IPv6', { host: '[::1]:8088' }, 'http://[::1]:8088'],
-    ['TLS in front of the proxy', { host: 'airflow.example.test', 'x-forwarded-proto': 'https' }, 'https://airflow.example.test'],
-    ['TLS on a port of its own', { host: 'airflow.example.test:8443', 'x-forwarded-proto': 'https' }, 'https://airflow.example.test:8443'],
-    ['a proxy that changes the host', { host: 'inner:81', 'x-forwarded-host': 'outer.test:9443', 'x-forwarded-proto': 'https' }, 'https://outer.test:9443'],
+    [
+      'TLS in front of the proxy',
+      { host: 'airflow.example.test', 'x-forwarded-proto': 'https' },
+      'https://airflow.example.test',
+    ],
+    [
+      'TLS on a port of its own',
+      { host: 'airflow.example.test:8443', 'x-forwarded-proto': 'https' },
+      'https://airflow.example.test:8443',
+    ],
+    [
+      'a proxy that changes the host',
+      { host: 'inner:81', 'x-forwarded-host': 'outer.test:9443', 'x-forwarded-proto': 'https' },
+      'https://outer.test:9443',
+    ],
   ] as const)('the links of Airflow lead back to where the person is: %s', async (_, headers, origin) => {
     const login = await ask(`${stack.proxyUrl}/home`, { headers });
     expect(login.status).toBe(302);
@@ -52,7 +64,11 @@ describe('in front of Airflow', () => {
 
   test.each([
     ['as it is', { host: proxy.host }, stack.proxyUrl],
-    ['with TLS in front of it', { host: 'airflow.example.test:8443', 'x-forwarded-proto': 'https' }, 'https://airflow.example.test:8443'],
+    [
+      'with TLS in front of it',
+      { host: 'airflow.example.test:8443', 'x-forwarded-proto': 'https' },
+      'https://airflow.example.test:8443',
+    ],
   ] as const)('a login leads back to where the person is: the proxy %s', async (_, headers, origin) => {
     const person = new WebSession(stack.proxyUrl, headers, origin);
     const after = await person.login(stack.username, stack.password);
@@ -61,7 +77,7 @@ describe('in front of Airflow', () => {
     expect((await person.get('/home')).status).toBe(200);
   });
 
-  test("the log links of tasks lead to the proxy", async () => {
+  test('the log links of tasks lead to the proxy', async () => {
     const program = `
 import pendulum
 from airflow.models import DagBag, DagRun, TaskInstance
@@ -96,6 +112,11 @@ describe('in front of a service that does not run', () => {
     expect(answer.headers.location).toBe('/flower/');
   });
 
+  test('no link leads to Flower without its profile', async () => {
+    const { links } = await gatherJson<{ links: Record<string, string> }>(['status'], { cwd });
+    expect(Object.keys(links)).toEqual(['Airflow']);
+  });
+
   test('Flower without its profile is a page that says how to start it', async () => {
     const answer = await ask(`${stack.proxyUrl}/flower/`);
     expect(answer.status).toBe(503);
@@ -108,35 +129,73 @@ describe('in front of a service that does not run', () => {
 describe('in front of any service', () => {
   let echo = '';
   beforeAll(async () => {
-    const { Config, NetworkSettings } = (await containersOf(cwd)).get('airflow-triggerer-1') ?? expect.fail('no triggerer');
+    const { Config, NetworkSettings } =
+      (await containersOf(cwd)).get('airflow-triggerer-1') ?? expect.fail('no triggerer');
     const network = Object.keys(NetworkSettings.Networks).find((name) => name.endsWith('_airflow')) ?? '';
     const program = readFileSync(join(HOME, 'test/engine/echo-server.py'), 'utf8');
-    echo = (await dockerOk(['run', '--detach', '--rm', '--network', network, '--network-alias', 'flower', '--entrypoint', 'python', Config.Image, '-c', program])).trim();
-    await until(() => ask(`${stack.proxyUrl}/flower/`), ({ status }) => status === 200, 30);
+    echo = (
+      await dockerOk([
+        'run',
+        '--detach',
+        '--rm',
+        '--network',
+        network,
+        '--network-alias',
+        'flower',
+        '--entrypoint',
+        'python',
+        Config.Image,
+        '-c',
+        program,
+      ])
+    ).trim();
+    await until(
+      () => ask(`${stack.proxyUrl}/flower/`),
+      ({ status }) => status === 200,
+      30,
+    );
   });
   afterAll(async () => {
     await dockerOk(['rm', '--force', echo]);
-    await until(() => ask(`${stack.proxyUrl}/flower/`), ({ status }) => status === 503, 30);
+    await until(
+      () => ask(`${stack.proxyUrl}/flower/`),
+      ({ status }) => status === 503,
+      30,
+    );
   });
 
   test.each([
     [{ host: 'one.test:81' }, { proto: 'http', host: 'one.test:81', port: '81' }],
     [{ host: 'one.test' }, { proto: 'http', host: 'one.test', port: '80' }],
-    [{ host: 'one.test', 'x-forwarded-proto': 'https' }, { proto: 'https', host: 'one.test', port: '443' }],
+    [
+      { host: 'one.test', 'x-forwarded-proto': 'https' },
+      { proto: 'https', host: 'one.test', port: '443' },
+    ],
     [{ host: '[::1]' }, { proto: 'http', host: '[::1]', port: '80' }],
   ])('the X-Forwarded headers say what the person sees: %j', async (headers, wanted) => {
-    const got = JSON.parse((await ask(`${stack.proxyUrl}/flower/a%20b?c=d`, { headers })).body) as Record<string, string>;
-    expect({ proto: got['x-forwarded-proto'], host: got['x-forwarded-host'], port: got['x-forwarded-port'] }).toEqual(wanted);
+    const got = JSON.parse((await ask(`${stack.proxyUrl}/flower/a%20b?c=d`, { headers })).body) as Record<
+      string,
+      string
+    >;
+    expect({
+      proto: got['x-forwarded-proto'],
+      host: got['x-forwarded-host'],
+      port: got['x-forwarded-port'],
+    }).toEqual(wanted);
     expect(got.host).toBe(headers.host);
     expect(got['x-forwarded-for']).toMatch(/^[\da-f.:]+$/);
     expect(got.line).toBe('GET /flower/a%20b?c=d HTTP/1.1');
   });
 
   test('a web socket goes through, both ways', async () => {
-    const request = http.request(`${stack.proxyUrl}/flower/socket`, { headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' } });
+    const request = http.request(`${stack.proxyUrl}/flower/socket`, {
+      headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+    });
     request.end();
     const said = await new Promise<string>((resolve, reject) => {
-      request.on('error', reject).on('response', ({ statusCode }) => reject(new Error(`no upgrade, but ${statusCode}`)));
+      request
+        .on('error', reject)
+        .on('response', ({ statusCode }) => reject(new Error(`no upgrade, but ${statusCode}`)));
       request.on('upgrade', ({ statusCode }, socket) => {
         socket.on('data', (data: Buffer) => {
           socket.destroy();
@@ -156,11 +215,16 @@ describe('with the profile flower', () => {
     browser = await startBrowser();
     const up = await gatherJson<{ links: Record<string, string> }>(['up', '--profile', 'flower'], { cwd });
     direct = up.links.Flower ?? '';
+    expect(await gatherJson(['status'], { cwd })).toMatchObject({ usable: true, links: { Flower: direct } });
   });
   afterAll(async () => {
     await browser?.close();
     await dockerOk(['compose', '--profile', 'flower', 'rm', '--stop', '--force', 'flower'], { cwd });
-    await until(() => ask(`${stack.proxyUrl}/flower/`), ({ status }) => status === 503, 30);
+    await until(
+      () => ask(`${stack.proxyUrl}/flower/`),
+      ({ status }) => status === 503,
+      30,
+    );
   });
 
   test.each(['through the proxy', 'directly'])('Flower shows both workers online %s', async (way) => {
@@ -175,9 +239,14 @@ describe('with the profile flower', () => {
       kinds.add(request.resourceType());
     });
     await page.goto(address);
-    await page.locator('#workers-table tbody tr', { hasText: /online/i }).nth(1).waitFor();
+    await page
+      .locator('#workers-table tbody tr', { hasText: /online/i })
+      .nth(1)
+      .waitFor();
     expect(await page.locator('#workers-table tbody tr', { hasText: /online/i }).count()).toBe(2);
-    expect(requested.filter((url) => url.startsWith(origin) && !url.startsWith(`${origin}/flower/`))).toEqual([]);
+    expect(requested.filter((url) => url.startsWith(origin) && !url.startsWith(`${origin}/flower/`))).toEqual(
+      [],
+    );
     expect([...kinds]).toEqual(expect.arrayContaining(['document', 'script', 'stylesheet']));
     expect(troubles).toEqual([]);
     await page.close();
@@ -189,7 +258,11 @@ describe('with the profile flower', () => {
     expect(broker.status).toBe(200);
     const seen = [broker.body, await dockerOk(['top', Id, '-eo', 'pid,args']), await dockerOk(['logs', Id])];
     for (const secret of [ODD.redisPassword, ODD.airflowPassword])
-      expect(seen.map((text) => text.includes(secret) || text.includes(encodeURIComponent(secret)))).toEqual([false, false, false]);
+      expect(seen.map((text) => text.includes(secret) || text.includes(encodeURIComponent(secret)))).toEqual([
+        false,
+        false,
+        false,
+      ]);
   });
 
   test('a person logs in, sees the DAGs and opens one, without a single failed request', async () => {
@@ -206,8 +279,13 @@ describe('with the profile flower', () => {
     };
     // Airflow takes only so many logins a minute from one address
     await until(login, (url) => url === `${stack.proxyUrl}/home`, 90);
-    await until(async () => (await page.goto(`${stack.proxyUrl}/home`), page.locator(`a[href*="/dags/${DAG}/"]`).count()), (count) => count > 0);
-    await page.locator(`a[href*="/dags/${DAG}/"]`).first().click();
+    const link = page.locator(`a[href*="/dags/${DAG}/"]`);
+    const listed = async () => {
+      await page.goto(`${stack.proxyUrl}/home`);
+      return link.count();
+    };
+    await until(listed, (count) => count > 0);
+    await link.first().click();
     await page.getByText('second').first().waitFor();
     await page.waitForLoadState('networkidle');
     expect(new URL(page.url()).origin).toBe(proxy.origin);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { buildImage } from '../../src/engine/images/build.js';
 import { findEngine } from '../../src/engine/discover.js';
+import { buildImage } from '../../src/engine/images/build.js';
 import { docker, dockerOk, until } from './docker.js';
 import { HOME } from './gather.js';
 import { ask } from './web.js';
@@ -20,14 +20,30 @@ export interface Registry {
 export async function buildRegistry(base: string): Promise<void> {
   const { engine } = await findEngine();
   if (!engine) throw new Error('no engine answers');
-  const build = { tag: REGISTRY_IMAGE, folder: join(HOME, 'test/engine/registry'), files: {}, args: {}, base: { name: 'base', image: base } };
+  const build = {
+    tag: REGISTRY_IMAGE,
+    folder: join(HOME, 'test/engine/registry'),
+    files: {},
+    args: {},
+    base: { name: 'base', image: base },
+  };
   await buildImage(engine, build, 'registry', { event: () => {}, close: () => {} });
 }
 
 export async function startRegistry(): Promise<Registry> {
-  const id = (await dockerOk(['run', '--detach', '--rm', '--publish', '127.0.0.1::5000', REGISTRY_IMAGE])).trim();
+  const id = (
+    await dockerOk(['run', '--detach', '--rm', '--publish', '127.0.0.1::5000', REGISTRY_IMAGE])
+  ).trim();
   const host = (await dockerOk(['port', id, '5000/tcp'])).trim();
-  await until(() => ask(`http://${host}/v2/`).then(({ status }) => status, () => 0), (status) => status === 200, 20);
+  await until(
+    () =>
+      ask(`http://${host}/v2/`).then(
+        ({ status }) => status,
+        () => 0,
+      ),
+    (status) => status === 200,
+    20,
+  );
   return {
     host,
     log: async () => {

@@ -30,8 +30,14 @@ const CONTAINERS = [
 
 /** Every secret of the stack, plain, percent-encoded and as JSON writes it. */
 async function readSecrets(): Promise<string[]> {
-  const names = ['AIRFLOW__CORE__FERNET_KEY', 'AIRFLOW__CORE__INTERNAL_API_SECRET_KEY', 'AIRFLOW__WEBSERVER__SECRET_KEY'];
-  const values = await Promise.all(names.map((name) => gatherJson<{ value: string }>(['env', 'get', name], { cwd })));
+  const names = [
+    'AIRFLOW__CORE__FERNET_KEY',
+    'AIRFLOW__CORE__INTERNAL_API_SECRET_KEY',
+    'AIRFLOW__WEBSERVER__SECRET_KEY',
+  ];
+  const values = await Promise.all(
+    names.map((name) => gatherJson<{ value: string }>(['env', 'get', name], { cwd })),
+  );
   const all = [...values.map(({ value }) => value), ...Object.values(ODD)];
   expect(all.every((value) => value.length > 12)).toBe(true);
   return all.flatMap((value) => [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)]);
@@ -44,7 +50,10 @@ beforeAll(async () => {
 
 /** A failing test says where, and prints no secret. */
 function expectNoSecret(where: string, text: string): void {
-  expect(secrets.map((secret) => text.includes(secret)), where).not.toContain(true);
+  expect(
+    secrets.map((secret) => text.includes(secret)),
+    where,
+  ).not.toContain(true);
 }
 
 const startTimes = async () => startsOf(await containersOf(cwd));
@@ -114,9 +123,13 @@ describe('odd passwords', () => {
   });
 
   test('log in to Redis, which takes nobody without', async () => {
-    const ping = (password: string) => `import redis, sys; from redis.backoff import NoBackoff; print(redis.Redis("redis", password=${password}, retry=redis.retry.Retry(NoBackoff(), 0)).ping())`;
+    const ping = (password: string) =>
+      `import redis, sys; from redis.backoff import NoBackoff; print(redis.Redis("redis", password=${password}, retry=redis.retry.Retry(NoBackoff(), 0)).ping())`;
     expect((await python(ping('sys.stdin.read()'), ODD.redisPassword)).stdout.trim()).toBe('True');
-    for (const [password, says] of [['None', 'Authentication required'], ['"wrong"', 'invalid username-password pair']] as const) {
+    for (const [password, says] of [
+      ['None', 'Authentication required'],
+      ['"wrong"', 'invalid username-password pair'],
+    ] as const) {
       const { code, stderr } = await python(ping(password), '');
       expect(code).not.toBe(0);
       expect(stderr).toContain(says);
@@ -126,8 +139,10 @@ describe('odd passwords', () => {
 
 describe('no secret', () => {
   test('stands in compose.yaml or a rendered file that others may read', async () => {
-    for (const file of ['compose.yaml', 'gather.yaml', 'proxy/nginx.conf']) expectNoSecret(file, readFileSync(join(cwd, file), 'utf8'));
-    for (const file of ['.env', 'postgres/init.sql']) expect(statSync(join(cwd, file)).mode & 0o777, file).toBe(0o600);
+    for (const file of ['compose.yaml', 'gather.yaml', 'proxy/nginx.conf'])
+      expectNoSecret(file, readFileSync(join(cwd, file), 'utf8'));
+    for (const file of ['.env', 'postgres/init.sql'])
+      expect(statSync(join(cwd, file)).mode & 0o777, file).toBe(0o600);
   });
 
   test('stands in arguments, labels or image names of a container, or in the arguments of its processes', async () => {
@@ -136,15 +151,22 @@ describe('no secret', () => {
     for (const [name, one] of containers) {
       const { Cmd, Entrypoint, Labels, Image } = one.Config;
       expectNoSecret(name, JSON.stringify([one.Path, one.Args, Cmd, Entrypoint, Labels, Image]));
-      expectNoSecret(name, [one.Path, ...one.Args, ...(Cmd ?? []), ...(Entrypoint ?? []), ...Object.values(Labels)].join('\n'));
-      if (one.State.Status === 'running') expectNoSecret(`processes of ${name}`, await dockerOk(['top', one.Id, '-eo', 'pid,args']));
+      expectNoSecret(
+        name,
+        [one.Path, ...one.Args, ...(Cmd ?? []), ...(Entrypoint ?? []), ...Object.values(Labels)].join('\n'),
+      );
+      if (one.State.Status === 'running')
+        expectNoSecret(`processes of ${name}`, await dockerOk(['top', one.Id, '-eo', 'pid,args']));
     }
   });
 
   test('stands in the history of an image', async () => {
     const images = new Set([...(await containersOf(cwd)).values()].map((one) => one.Image));
     for (const image of images) {
-      expectNoSecret(image, await dockerOk(['history', '--no-trunc', '--format', '{{.CreatedBy}} {{.Comment}}', image]));
+      expectNoSecret(
+        image,
+        await dockerOk(['history', '--no-trunc', '--format', '{{.CreatedBy}} {{.Comment}}', image]),
+      );
       expectNoSecret(image, await dockerOk(['image', 'inspect', '--format', '{{json .Config}}', image]));
     }
   });
@@ -159,7 +181,8 @@ describe('no secret', () => {
     for (const [name, one] of await containersOf(cwd)) {
       const env = one.Config.Env.join('\n');
       if (!name.startsWith('postgres')) expect(env.includes(ODD.postgresPassword), name).toBe(false);
-      if (!name.startsWith('airflow')) expect(env.includes(encodeURIComponent(ODD.airflowPassword)), name).toBe(false);
+      if (!name.startsWith('airflow'))
+        expect(env.includes(encodeURIComponent(ODD.airflowPassword)), name).toBe(false);
     }
   });
 });
@@ -192,9 +215,14 @@ describe('daily commands', () => {
   test('restart one service, and that one only', async () => {
     const before = await containersOf(cwd);
     await gatherOk(['restart', 'airflow-triggerer'], { cwd });
-    await until(() => gather(['status'], { cwd }), ({ code }) => code === 0);
+    await until(
+      () => gather(['status'], { cwd }),
+      ({ code }) => code === 0,
+    );
     const after = await containersOf(cwd);
-    const restarted = [...after].filter(([name, one]) => before.get(name)?.State.StartedAt !== one.State.StartedAt);
+    const restarted = [...after].filter(
+      ([name, one]) => before.get(name)?.State.StartedAt !== one.State.StartedAt,
+    );
     expect(restarted.map(([name]) => name)).toEqual(['airflow-triggerer-1']);
   });
 });
@@ -211,12 +239,19 @@ describe('without gather', () => {
   test("the user's compose.override.yaml counts, for the service it names alone", async () => {
     const file = join(cwd, 'compose.override.yaml');
     const before = await containersOf(cwd);
-    writeFileSync(file, 'services:\n  airflow-scheduler:\n    environment:\n      GATHER_TEST_MARK: "über $$5"\n');
+    writeFileSync(
+      file,
+      'services:\n  airflow-scheduler:\n    environment:\n      GATHER_TEST_MARK: "über $$5"\n',
+    );
     try {
       await gatherOk(['up'], { cwd });
       const after = await containersOf(cwd);
       expect(replaced(before, after)).toEqual(['airflow-scheduler-1']);
-      expect((await gatherOk(['exec', 'airflow-scheduler', 'printenv', 'GATHER_TEST_MARK'], { cwd })).stdout.trim()).toBe('über $5');
+      expect(
+        (
+          await gatherOk(['exec', 'airflow-scheduler', 'printenv', 'GATHER_TEST_MARK'], { cwd })
+        ).stdout.trim(),
+      ).toBe('über $5');
     } finally {
       rmSync(file);
       await gatherOk(['up'], { cwd });
@@ -257,6 +292,8 @@ describe('what is lost and what is kept', () => {
     expect(none.stdout).toContain('gather up');
     expect((await docker(['compose', 'ps', '--quiet'], { cwd })).stdout).toBe('');
     await gatherOk(['up'], { cwd });
-    expect((await gatherOk(['airflow', '--', 'variables', 'get', 'kept'], { cwd })).stdout.trim()).toBe('a "value" with $ and é');
+    expect((await gatherOk(['airflow', '--', 'variables', 'get', 'kept'], { cwd })).stdout.trim()).toBe(
+      'a "value" with $ and é',
+    );
   });
 });

@@ -21,7 +21,9 @@ export function ask(url: string, { method = 'GET', headers = {}, body }: Ask = {
       response.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk;
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
+      );
     });
     request.on('error', reject);
     request.end(body);
@@ -44,7 +46,11 @@ export class WebSession {
 
   /** The answer to the filled form, CSRF token and all. Airflow takes five a minute or so from one address, then says 429. */
   login(username: string, password: string): Promise<Answer> {
-    return until(() => this.fillForm(username, password), ({ status }) => status !== 429, 90);
+    return until(
+      () => this.fillForm(username, password),
+      ({ status }) => status !== 429,
+      90,
+    );
   }
 
   private async fillForm(username: string, password: string): Promise<Answer> {
@@ -52,7 +58,11 @@ export class WebSession {
     const token = /name="csrf_token"[^>]*value="([^"]+)"/.exec(form.body)?.[1];
     if (!token) throw new Error(`no login form, but ${form.status}`);
     const body = new URLSearchParams({ csrf_token: token, username, password }).toString();
-    const headers = { ...this.own(), 'content-type': 'application/x-www-form-urlencoded', referer: `${this.origin}/login/` };
+    const headers = {
+      ...this.own(),
+      'content-type': 'application/x-www-form-urlencoded',
+      referer: `${this.origin}/login/`,
+    };
     return this.keep(await ask(`${this.base}/login/`, { method: 'POST', headers, body }));
   }
 

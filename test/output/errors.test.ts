@@ -36,7 +36,12 @@ describe('anything that is thrown', () => {
     const own = new GatherError('USAGE', 'no');
     expect(normalizeError(own)).toBe(own);
     const cause = new TypeError('a is not a function');
-    expect(normalizeError(cause)).toMatchObject({ code: 'INTERNAL', message: 'a is not a function', cause, details: [] });
+    expect(normalizeError(cause)).toMatchObject({
+      code: 'INTERNAL',
+      message: 'a is not a function',
+      cause,
+      details: [],
+    });
     expect(normalizeError('just text')).toMatchObject({ code: 'INTERNAL', message: 'just text' });
   });
 

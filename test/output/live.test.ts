@@ -10,8 +10,7 @@ class PlayTerminal {
   write(text: string): void {
     const up = /^\x1b\[(\d+)A\x1b\[0J$/.exec(text);
     if (up) this.lines.splice(this.lines.length - 1 - Number(up[1]), Number(up[1]));
-    else
-      for (const line of text.split('\n').slice(0, -1)) this.lines.splice(this.lines.length - 1, 0, line);
+    else for (const line of text.split('\n').slice(0, -1)) this.lines.splice(this.lines.length - 1, 0, line);
   }
 
   get shown(): string[] {
@@ -38,10 +37,16 @@ describe('the live reporter', () => {
     live.event(service('redis-1', 'created', 0));
     live.event(service('worker-1', 'created', 0, ['redis']));
     vi.advanceTimersByTime(1000);
-    expect(terminal.shown).toEqual([' · redis-1     1.0 s  created', ' · worker-1    1.0 s  created  waits for redis']);
+    expect(terminal.shown).toEqual([
+      ' · redis-1     1.0 s  created',
+      ' · worker-1    1.0 s  created  waits for redis',
+    ]);
     live.event(service('redis-1', 'healthy', 1.5));
     vi.advanceTimersByTime(1000);
-    expect(terminal.shown).toEqual([' ✔ redis-1     1.5 s  healthy', ' · worker-1    2.0 s  created  waits for redis']);
+    expect(terminal.shown).toEqual([
+      ' ✔ redis-1     1.5 s  healthy',
+      ' · worker-1    2.0 s  created  waits for redis',
+    ]);
     live.close();
     expect(terminal.shown).toHaveLength(2);
   });

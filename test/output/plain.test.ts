@@ -9,8 +9,14 @@ test.each<[Event, string]>([
   [{ type: 'phase-done', phase: 'images', seconds: 1.234, text: 'a' }, 'images: a (1.2 s)'],
   [{ type: 'progress', subject: 'redis', text: 'pulling' }, '  redis: pulling'],
   [{ type: 'progress-done', subject: 'redis', seconds: 2 }, '  redis: done (2.0 s)'],
-  [{ type: 'service', service: 'a', container: 'a-1', state: 'healthy', seconds: 3 }, '  a-1 healthy (3.0 s)'],
-  [{ type: 'service', service: 'a', container: 'a-1', state: 'created', seconds: 3, waitsFor: ['b', 'c'] }, '  a-1 created (3.0 s), waits for b, c'],
+  [
+    { type: 'service', service: 'a', container: 'a-1', state: 'healthy', seconds: 3 },
+    '  a-1 healthy (3.0 s)',
+  ],
+  [
+    { type: 'service', service: 'a', container: 'a-1', state: 'created', seconds: 3, waitsFor: ['b', 'c'] },
+    '  a-1 created (3.0 s), waits for b, c',
+  ],
   [{ type: 'probe', service: 'a', says: 'scheduler is healthy', passed: true }, '  a: scheduler is healthy'],
   [{ type: 'probe', service: 'a', says: 'scheduler is healthy', passed: false }, ''],
 ])('%j is a line', (event, line) => {
@@ -21,7 +27,14 @@ describe('the plain reporter', () => {
   const reporter = () => {
     const lines: string[] = [];
     const clock = { now: 0 };
-    return { lines, clock, reporter: new PlainReporter((line) => lines.push(line), () => clock.now) };
+    return {
+      lines,
+      clock,
+      reporter: new PlainReporter(
+        (line) => lines.push(line),
+        () => clock.now,
+      ),
+    };
   };
   const progress = (subject: string, text: string): Event => ({ type: 'progress', subject, text });
 

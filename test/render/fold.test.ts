@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { resolveBlueprint } from '../../src/catalog/resolve.js';
-import { fold, whole } from '../../src/render/fold.js';
+import { fold, ownServices, whole } from '../../src/render/fold.js';
 import { component, fault, ownBlueprint, playCatalog } from '../catalog/play-catalog.js';
 
 function folded(components: Record<string, string>) {
-  const texts = Object.fromEntries(Object.entries(components).map(([name, text]) => [`components/${name}`, text]));
-  const { catalog } = playCatalog({ ...texts, 'topologies/mine': `components: [${Object.keys(components).join(', ')}]\n` });
+  const texts = Object.fromEntries(
+    Object.entries(components).map(([name, text]) => [`components/${name}`, text]),
+  );
+  const { catalog } = playCatalog({
+    ...texts,
+    'topologies/mine': `components: [${Object.keys(components).join(', ')}]\n`,
+  });
   const result = fold(resolveBlueprint(catalog, { topology: 'mine', components: [], airflow: '2.11.2' }));
   const service = (name: string) => {
     const found = result.services.find((one) => one.name === name);
@@ -44,12 +49,23 @@ networks: { other: }
 `,
       ),
     });
-    expect(service('web')).toEqual({ image: 'a', environment: { A: '1', EVERYWHERE: '1', B: '1', HERE: '1' }, networks: ['inner', 'other'] });
-    expect(service('second')).toEqual({ image: 'a', environment: { A: '1', EVERYWHERE: '1' }, networks: ['inner'] });
+    expect(service('web')).toEqual({
+      image: 'a',
+      environment: { A: '1', EVERYWHERE: '1', B: '1', HERE: '1' },
+      networks: ['inner', 'other'],
+    });
+    expect(service('second')).toEqual({
+      image: 'a',
+      environment: { A: '1', EVERYWHERE: '1' },
+      networks: ['inner'],
+    });
   });
 
   test('a change to a service that the stack does not have is dropped', () => {
-    const change = component('', 'services:\n  gone: { extends: { file: other.yaml, service: gone }, environment: { A: "1" } }\n');
+    const change = component(
+      '',
+      'services:\n  gone: { extends: { file: other.yaml, service: gone }, environment: { A: "1" } }\n',
+    );
     expect(folded({ base: BASE, change }).names).toEqual(['web']);
   });
 
@@ -78,16 +94,22 @@ networks: { other: }
   test('a service may build on another service, which may build on a template', () => {
     const { service } = folded({
       base: BASE,
-      twin: component('', 'services:\n  twin: { extends: { file: base.yaml, service: web }, environment: { C: "1" } }\n'),
+      twin: component(
+        '',
+        'services:\n  twin: { extends: { file: base.yaml, service: web }, environment: { C: "1" } }\n',
+      ),
     });
     expect(service('twin')).toMatchObject({ image: 'a', environment: { A: '1', B: '1', C: '1' } });
   });
 
   test('extends without a service, or of one that nobody has, is refused', () => {
-    expect(fault(() => folded({ bad: component('', 'services:\n  web: { extends: { file: a.yaml } }\n') })).message).toContain(
-      'extends of service "web" needs "service"',
+    expect(
+      fault(() => folded({ bad: component('', 'services:\n  web: { extends: { file: a.yaml } }\n') }))
+        .message,
+    ).toContain('extends of service "web" needs "service"');
+    const error = fault(() =>
+      folded({ bad: component('', 'services:\n  web: { extends: { file: a.yaml, service: nobody } }\n') }),
     );
-    const error = fault(() => folded({ bad: component('', 'services:\n  web: { extends: { file: a.yaml, service: nobody } }\n') }));
     expect(error.message).toContain('"web" extends "nobody"');
     expect(error.where?.file).toMatch(/bad\.yaml$/);
   });
@@ -114,4 +136,16 @@ describe('the networks of the celery topology', () => {
     expect(on('database')).not.toContain('redis');
     expect(on('airflow')).not.toContain('postgres');
   });
+});
+
+test('a component brings its own services; templates and changes to services of others are none', () => {
+  const own = Object.fromEntries(ownBlueprint().components.map((one) => [one.name, ownServices(one)]));
+  expect(own).toMatchObject({
+    postgres: ['postgres'],
+    celery: ['airflow-worker'],
+    flower: ['flower'],
+    'docker-socket-proxy': ['docker-socket-proxy'],
+    'airflow-2': ['airflow-webserver'],
+  });
+  expect(own.airflow).not.toContain('airflow-common');
 });

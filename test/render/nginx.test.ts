@@ -1,16 +1,30 @@
 import { expect, test } from 'vitest';
 import { nginxDigest, type Route, renderNginx } from '../../src/render/nginx.js';
 
-const AIRFLOW: Route = { path: '/', target: 'http://airflow-web:8080', title: 'The web server', profile: undefined };
-const FLOWER: Route = { path: '/flower/', target: 'http://flower:5555', title: 'Flower, "it\'s" <b>', profile: 'flower' };
+const AIRFLOW: Route = {
+  path: '/',
+  target: 'http://airflow-web:8080',
+  title: 'The web server',
+  profile: undefined,
+};
+const FLOWER: Route = {
+  path: '/flower/',
+  target: 'http://flower:5555',
+  title: 'Flower, "it\'s" <b>',
+  profile: 'flower',
+};
 
 test('each route is a location, and the longest path comes first', () => {
   const text = renderNginx([AIRFLOW, FLOWER]);
   for (const either of [text, renderNginx([FLOWER, AIRFLOW])]) {
-    const locations = [...either.matchAll(/^ {4}location (= )?(\/\S*) \{/gm)].map((match) => `${match[1] ?? ''}${match[2]}`);
+    const locations = [...either.matchAll(/^ {4}location (= )?(\/\S*) \{/gm)].map(
+      (match) => `${match[1] ?? ''}${match[2]}`,
+    );
     expect(locations).toEqual(['= /gather/', '= /flower', '/flower/', '/']);
   }
-  expect(text).toMatch(/location \/flower\/ \{\n\s+set \$target http:\/\/flower:5555;\n\s+proxy_pass \$target;/);
+  expect(text).toMatch(
+    /location \/flower\/ \{\n\s+set \$target http:\/\/flower:5555;\n\s+proxy_pass \$target;/,
+  );
 });
 
 test('a part that does not run has a page that says how to start it', () => {

@@ -32,7 +32,10 @@ describe('the generated files of a project', () => {
   });
 
   test('without .env are those that need no password', () => {
-    expect(renderProject(ownBlueprint(), undefined).map((file) => file.path)).toEqual(['compose.yaml', 'proxy/nginx.conf']);
+    expect(renderProject(ownBlueprint(), undefined).map((file) => file.path)).toEqual([
+      'compose.yaml',
+      'proxy/nginx.conf',
+    ]);
   });
 
   test('route the path of Flower as it is set', () => {
@@ -42,7 +45,16 @@ describe('the generated files of a project', () => {
 
 test('links are what a browser opens', () => {
   expect(linksOf(ownBlueprint(), env)).toMatchObject({ Airflow: 'http://localhost:8088/' });
-  expect(linksOf(ownBlueprint(), (name) => (name === 'PROXY_PORT' ? '80' : undefined))).toMatchObject({ Airflow: 'http://localhost/' });
+  expect(linksOf(ownBlueprint(), (name) => (name === 'PROXY_PORT' ? '80' : undefined))).toMatchObject({
+    Airflow: 'http://localhost/',
+  });
+});
+
+test('no link leads to a component that does not run', () => {
+  expect(Object.keys(linksOf(ownBlueprint(), env))).toContain('Flower');
+  expect(Object.keys(linksOf(ownBlueprint(), env, (service) => service !== 'flower'))).not.toContain(
+    'Flower',
+  );
 });
 
 test('role, password and database come from the URL that Airflow uses', () => {

@@ -18,7 +18,11 @@ test('a reference gets the default of its variable, and a secret is required', (
 });
 
 test('references are found anywhere in a structure; what is escaped, unknown, or has a default stays', () => {
-  const body = { a: ['${PG_USER}', 1, { b: 'x${PG_USER}y${PG_USER}' }], c: '$${PG_USER} ${MINE} ${PG_USER:-other}', d: null };
+  const body = {
+    a: ['${PG_USER}', 1, { b: 'x${PG_USER}y${PG_USER}' }],
+    c: '$${PG_USER} ${MINE} ${PG_USER:-other}',
+    d: null,
+  };
   expect(withDefaults(body, suffixes)).toEqual({
     a: ['${PG_USER:-developer}', 1, { b: 'x${PG_USER:-developer}y${PG_USER:-developer}' }],
     c: '$${PG_USER} ${MINE} ${PG_USER:-other}',

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -10,7 +18,8 @@ let folder: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'gather-examples-'));
   [from, folder] = [join(root, 'from'), join(root, 'folder')];
-  for (const path of ['from/dags/__pycache__', 'from/logs', 'from/plugins', 'folder']) mkdirSync(join(root, path), { recursive: true });
+  for (const path of ['from/dags/__pycache__', 'from/logs', 'from/plugins', 'folder'])
+    mkdirSync(join(root, path), { recursive: true });
   writeFileSync(join(from, 'dags/hello.py'), 'hello');
   writeFileSync(join(from, 'dags/__pycache__/hello.pyc'), 'x');
   writeFileSync(join(from, 'plugins/mine.py'), 'mine');

@@ -38,9 +38,14 @@ test('another setting makes files out of date, and they are written without a qu
   const changed = stale(undefined, ownBlueprint(['external-postgres']));
   expect(why(changed)).toEqual(['compose.yaml out of date']);
   expect(writeStale(project(), changed)).toEqual(['compose.yaml']);
-  expect(why(stale('AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=postgresql://r:q@h/d\n', ownBlueprint(['external-postgres'])))).toEqual([
-    'postgres/init.sql out of date',
-  ]);
+  expect(
+    why(
+      stale(
+        'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=postgresql://r:q@h/d\n',
+        ownBlueprint(['external-postgres']),
+      ),
+    ),
+  ).toEqual(['postgres/init.sql out of date']);
 });
 
 test('a change by hand is refused, nothing is written, and force overrules it', () => {
@@ -62,7 +67,11 @@ test("a compose.yaml that was never gather's is a change by hand", () => {
   writeFileSync(join(folder, 'compose.yaml'), 'services: {}\n');
   mkdirSync(join(folder, 'postgres'));
   writeFileSync(join(folder, 'postgres/init.sql'), '');
-  expect(why(stale())).toEqual(['compose.yaml changed by hand', 'proxy/nginx.conf missing', 'postgres/init.sql changed by hand']);
+  expect(why(stale())).toEqual([
+    'compose.yaml changed by hand',
+    'proxy/nginx.conf missing',
+    'postgres/init.sql changed by hand',
+  ]);
 });
 
 test('the seal is a comment of the language', () => {

@@ -11,7 +11,8 @@ async function split(set: Record<string, string>, text = '') {
   const given = await splitBackendSettings(new Map(Object.entries(set)), EnvFile.parse(text, '.env'));
   return { given: Object.fromEntries(given), kwargs: JSON.parse(given.get(KWARGS) ?? 'null') as unknown };
 }
-const settings = (values: Record<string, string>) => Object.fromEntries(Object.entries(values).map(([key, value]) => [`${KWARGS}.${key}`, value]));
+const settings = (values: Record<string, string>) =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [`${KWARGS}.${key}`, value]));
 
 describe('the settings of a secrets backend', () => {
   test('become one JSON', async () => {
@@ -23,12 +24,21 @@ describe('the settings of a secrets backend', () => {
   test('change one by one, and the others stay, also those that somebody added by hand', async () => {
     const text = `${BACKEND}=${AZURE}\n${KWARGS}='${JSON.stringify({ ...FOUR, added: 1 })}'\n`;
     const { kwargs } = await split(settings({ client_secret: 'new' }), text);
-    expect(kwargs).toEqual({ ...FOUR, client_secret: 'new', connections_prefix: 'af-conns', variables_prefix: 'af-vars', added: 1 });
+    expect(kwargs).toEqual({
+      ...FOUR,
+      client_secret: 'new',
+      connections_prefix: 'af-conns',
+      variables_prefix: 'af-vars',
+      added: 1,
+    });
   });
 
   test('of another backend do not carry over', async () => {
     const text = `${BACKEND}=${AZURE}\n${KWARGS}='${JSON.stringify(FOUR)}'\n`;
-    const { kwargs } = await split({ [BACKEND]: 'airflow.secrets.local_filesystem.LocalFilesystemBackend' }, text);
+    const { kwargs } = await split(
+      { [BACKEND]: 'airflow.secrets.local_filesystem.LocalFilesystemBackend' },
+      text,
+    );
     expect(Object.keys(kwargs as object)).toEqual(['variables_file_path', 'connections_file_path']);
   });
 
@@ -40,7 +50,9 @@ describe('the settings of a secrets backend', () => {
   });
 
   test('that are needed and not there, or that it does not have, are refused', async () => {
-    await expect(split({ [BACKEND]: AZURE, ...settings({ vault_url: 'u', tenant_id: 't' }) })).rejects.toMatchObject({
+    await expect(
+      split({ [BACKEND]: AZURE, ...settings({ vault_url: 'u', tenant_id: 't' }) }),
+    ).rejects.toMatchObject({
       code: 'USAGE',
       message: `${AZURE} needs client_id, client_secret`,
       hints: [`gather init --set ${KWARGS}.client_id=…`, `gather init --set ${KWARGS}.client_secret=…`],

@@ -21,7 +21,12 @@ async function fill(text = '', options: Partial<FillOptions> = {}, specs: Variab
   });
   const value = (name: string) => filled.get(name)?.value;
   const text_ = [...filled.values()].map((one) => `${one.variable.name}='${one.value}'\n`).join('');
-  return { value, origin: (name: string) => filled.get(name)?.origin, names: [...filled.keys()], text: text_ };
+  return {
+    value,
+    origin: (name: string) => filled.get(name)?.origin,
+    names: [...filled.keys()],
+    text: text_,
+  };
 }
 
 async function refused(work: Promise<unknown>): Promise<GatherError> {
@@ -45,7 +50,9 @@ describe('every default together', () => {
     expect(value('AIRFLOW_UID')).toBe('1234');
     expect(value('PROXY_PORT')).toBe('8088');
     expect(value('PG_PORT')).toBe('5432');
-    expect(value(CONN)).toBe(`postgresql+psycopg2://airflow_user:${value('AF_PASS')}@postgres:5432/airflow_db`);
+    expect(value(CONN)).toBe(
+      `postgresql+psycopg2://airflow_user:${value('AF_PASS')}@postgres:5432/airflow_db`,
+    );
     expect(value('_AIRFLOW_WWW_USER_PASSWORD')).toBe(value('AF_PASS'));
     expect(origin(CONN)).toBe('derived');
     expect(origin('AF_PASS')).toBe('generated');
@@ -63,8 +70,15 @@ describe('every default together', () => {
 
 describe('what .env holds', () => {
   test('is kept, also where the default or the machine says otherwise', async () => {
-    const { value, origin } = await fill('PG_USER=me\nAF_PASS=mine\nAIRFLOW_UID=7\nPROXY_PORT=81\nREDIS_PASS=\n');
-    expect([value('PG_USER'), value('AF_PASS'), value('AIRFLOW_UID'), value('PROXY_PORT')]).toEqual(['me', 'mine', '7', '81']);
+    const { value, origin } = await fill(
+      'PG_USER=me\nAF_PASS=mine\nAIRFLOW_UID=7\nPROXY_PORT=81\nREDIS_PASS=\n',
+    );
+    expect([value('PG_USER'), value('AF_PASS'), value('AIRFLOW_UID'), value('PROXY_PORT')]).toEqual([
+      'me',
+      'mine',
+      '7',
+      '81',
+    ]);
     expect(origin('AF_PASS')).toBe('kept');
     expect(value('AIRFLOW__CELERY__RESULT_BACKEND')).toContain(':mine@');
   });
@@ -130,7 +144,10 @@ describe('rotating', () => {
   });
 
   test('of something that gather does not generate is refused', async () => {
-    expect(await refused(fill('', { rotate: new Set(['PG_USER']) }))).toMatchObject({ code: 'USAGE', exitCode: 2 });
+    expect(await refused(fill('', { rotate: new Set(['PG_USER']) }))).toMatchObject({
+      code: 'USAGE',
+      exitCode: 2,
+    });
   });
 });
 

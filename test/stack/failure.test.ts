@@ -10,16 +10,25 @@ async function explained(log: string, reason: Failure['reason'], exitCode: numbe
   docker.start(id);
   if (reason === 'unhealthy') docker.health(id, 'unhealthy', health);
   else docker.die(id, exitCode ?? 0);
-  const [container] = await listContainers(docker.client, docker.project, { oneShots: new Set(), idle: new Set() });
+  const [container] = await listContainers(docker.client, docker.project, {
+    oneShots: new Set(),
+    idle: new Set(),
+  });
   if (!container) throw new Error('the container is not listed');
-  return explainFailure(docker.client, { container, reason, exitCode }, ['flower', 'proxy'], (text) => text.replaceAll('hunter2', '***'));
+  return explainFailure(docker.client, { container, reason, exitCode }, ['flower', 'proxy'], (text) =>
+    text.replaceAll('hunter2', '***'),
+  );
 }
 
 describe('a container that ended', () => {
   test('is named with its exit code, its last lines, who waits for it and what to try', async () => {
     const log = Array.from({ length: 30 }, (_, i) => `line ${i}`).join('\n');
     const error = await explained(log, 'exited', 3);
-    expect(error).toMatchObject({ code: 'STACK_UNHEALTHY', exitCode: 4, message: 'airflow-worker-2 ended with exit code 3' });
+    expect(error).toMatchObject({
+      code: 'STACK_UNHEALTHY',
+      exitCode: 4,
+      message: 'airflow-worker-2 ended with exit code 3',
+    });
     expect(error.details[0]).toBe('waiting for it: flower, proxy');
     const lines = error.details.filter((line) => line.startsWith('| '));
     expect(lines).toHaveLength(20);
@@ -52,14 +61,26 @@ test('one whose health check fails shows what the check said', async () => {
 });
 
 test.each([
-  ['FATAL:  password authentication failed for user "a"', /another password/, 'gather db init gives the role'],
+  [
+    'FATAL:  password authentication failed for user "a"',
+    /another password/,
+    'gather db init gives the role',
+  ],
   ['FATAL:  role "airflow_user" does not exist', /role or database is missing/, 'gather db init'],
   ['FATAL:  database "airflow_db" does not exist', /role or database is missing/, 'gather db init'],
   ['database files are incompatible with server', /another major version/, 'POSTGRES_IMAGE'],
   ['write failed: No space left on device', /disk is full/, 'gather images prune'],
   ['exec /entrypoint: exec format error', /another processor/, 'gather images build'],
-  ["PermissionError: [Errno 13] Permission denied: '/opt/airflow/logs/x'", /cannot be written by the user id/, 'chown'],
-  ['File "/opt/airflow/config/airflow_local_settings.py", line 1', /airflow_local_settings\.py cannot be imported/, 'correct config'],
+  [
+    "PermissionError: [Errno 13] Permission denied: '/opt/airflow/logs/x'",
+    /cannot be written by the user id/,
+    'chown',
+  ],
+  [
+    'File "/opt/airflow/config/airflow_local_settings.py", line 1',
+    /airflow_local_settings\.py cannot be imported/,
+    'correct config',
+  ],
   ["ModuleNotFoundError: No module named 'pandas'", /Python package is missing/, 'requirements.txt'],
   ['cryptography.fernet.InvalidToken', /Fernet key/, 'put the old'],
 ])('the line %j is explained', async (line, means, hint) => {

@@ -25,24 +25,43 @@ export class PlayDocker {
   /** The same as dockerode's client. */
   get client(): Dockerode {
     return {
-      listContainers: async ({ filters = {} }: { filters?: Record<string, string[]> } = {}) => this.list(filters),
+      listContainers: async ({ filters = {} }: { filters?: Record<string, string[]> } = {}) =>
+        this.list(filters),
       getEvents: async () => this.events,
       getContainer: (id: string) => ({
-        logs: async ({ tail }: { tail: number }) => framed(this.find(id).log.split('\n').slice(-tail).join('\n')),
+        logs: async ({ tail }: { tail: number }) =>
+          framed(this.find(id).log.split('\n').slice(-tail).join('\n')),
         inspect: async () => ({ State: { Health: { Log: [{ Output: this.find(id).health ?? '' }] } } }),
       }),
     } as unknown as Dockerode;
   }
 
-  create(service: string, { number = 1, log = '', ports = [] as number[], project = this.project } = {}): string {
+  create(
+    service: string,
+    { number = 1, log = '', ports = [] as number[], project = this.project } = {},
+  ): string {
     const id = `${service}-${number}-${++this.created}`;
-    this.containers.push({ id, service, number, state: 'created', status: 'Created', log, health: undefined, ports, project });
+    this.containers.push({
+      id,
+      service,
+      number,
+      state: 'created',
+      status: 'Created',
+      log,
+      health: undefined,
+      ports,
+      project,
+    });
     this.emit(id, 'create');
     return id;
   }
 
   start(id: string, health?: 'starting' | 'healthy'): void {
-    this.set(id, 'running', `Up 1 second${health ? ` (${health === 'starting' ? 'health: starting' : health})` : ''}`);
+    this.set(
+      id,
+      'running',
+      `Up 1 second${health ? ` (${health === 'starting' ? 'health: starting' : health})` : ''}`,
+    );
     this.emit(id, 'start');
   }
 

@@ -8,7 +8,11 @@ import { PlayDocker } from './play-docker.js';
 
 const blueprint = ownBlueprint();
 const wanted = (profiles: string[], values: Record<string, string> = {}) =>
-  wantedPorts(blueprint, shapeOf(blueprint, profiles), lookupIn(blueprint.variables, (name) => values[name]));
+  wantedPorts(
+    blueprint,
+    shapeOf(blueprint, profiles),
+    lookupIn(blueprint.variables, (name) => values[name]),
+  );
 
 describe('the ports that a stack wants', () => {
   test('are those of the services that start', () => {
@@ -56,7 +60,9 @@ describe('the owner of a port', () => {
   test("is another stack's service, with its folder", async () => {
     const docker = new PlayDocker();
     docker.create('web', { ports: [8080], project: 'other' });
-    expect(await portOwner(docker.client, 'play', on(8080))).toBe('service web of the stack other in /home/me/other');
+    expect(await portOwner(docker.client, 'play', on(8080))).toBe(
+      'service web of the stack other in /home/me/other',
+    );
   });
 
   test('is a container that no stack has', async () => {
@@ -67,6 +73,8 @@ describe('the owner of a port', () => {
 
   test.runIf(process.platform === 'linux')('is a process, with its id', async () => {
     const port = await listening();
-    expect(await portOwner(new PlayDocker().client, 'play', on(port))).toMatch(new RegExp(`^process ${process.pid} \\(.+\\)$`));
+    expect(await portOwner(new PlayDocker().client, 'play', on(port))).toMatch(
+      new RegExp(`^process ${process.pid} \\(.+\\)$`),
+    );
   });
 });

@@ -26,7 +26,9 @@ test('secrets are blotted out, plain and encoded', () => {
 test('so are the password of a URL and the secret in the settings of a secrets backend', () => {
   expect(clean('login with other@secret failed')).toBe('login with *** failed');
   expect(clean('redis://:other%40secret@redis:6379/0')).toBe('***');
-  expect(clean('client_secret inner-secret is wrong at https://vault')).toBe('client_secret *** is wrong at https://vault');
+  expect(clean('client_secret inner-secret is wrong at https://vault')).toBe(
+    'client_secret *** is wrong at https://vault',
+  );
 });
 
 test('everything else stays, also what is too short to be a secret', () => {

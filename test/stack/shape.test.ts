@@ -1,16 +1,21 @@
 import { expect, test } from 'vitest';
-import { allProfiles } from '../../src/stack/open.js';
-import { knownServices } from '../../src/stack/services.js';
-import { shapeOf } from '../../src/stack/shape.js';
 import { Catalog } from '../../src/catalog/catalog.js';
 import { EnvFile } from '../../src/project/dotenv.js';
 import { parseManifest } from '../../src/project/manifest.js';
 import { missingVariables } from '../../src/stack/missing.js';
+import { allProfiles } from '../../src/stack/open.js';
+import { knownServices } from '../../src/stack/services.js';
+import { shapeOf } from '../../src/stack/shape.js';
 import { fault, OWN, ownBlueprint } from '../catalog/play-catalog.js';
 
 const shape = shapeOf(ownBlueprint());
 const open = (text: string) => ({
-  project: { folder: '/p', manifest: parseManifest('', 'gather.yaml'), env: EnvFile.parse(text, '.env'), hasEnv: true },
+  project: {
+    folder: '/p',
+    manifest: parseManifest('', 'gather.yaml'),
+    env: EnvFile.parse(text, '.env'),
+    hasEnv: true,
+  },
   catalog: new Catalog([OWN]),
   blueprint: ownBlueprint(),
 });
@@ -33,7 +38,10 @@ test('flower and the CLI start only with their profiles', () => {
 test('a service that the stack does not have is refused with the nearest', () => {
   expect(knownServices(open(''), ['redis', 'proxy'])).toEqual(['redis', 'proxy']);
   const error = fault(() => knownServices(open(''), ['airflow-worke']));
-  expect(error).toMatchObject({ code: 'USAGE', message: 'this stack has no service "airflow-worke"; did you mean "airflow-worker"?' });
+  expect(error).toMatchObject({
+    code: 'USAGE',
+    message: 'this stack has no service "airflow-worke"; did you mean "airflow-worker"?',
+  });
 });
 
 test('what .env must have is secrets, and what is put together from them', () => {

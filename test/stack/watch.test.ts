@@ -17,7 +17,12 @@ async function watching(docker = new PlayDocker()) {
   const report = { event: (event: Event) => void events.push(event), close: () => {} };
   const watch = await StackWatch.start(docker.client, docker.project, report, SHAPE);
   onTestFinished(() => watch.stop());
-  const said = () => events.flatMap((event) => (event.type === 'service' ? [`${event.container} ${event.state}${event.waitsFor ? ` waits for ${event.waitsFor}` : ''}`] : []));
+  const said = () =>
+    events.flatMap((event) =>
+      event.type === 'service'
+        ? [`${event.container} ${event.state}${event.waitsFor ? ` waits for ${event.waitsFor}` : ''}`]
+        : [],
+    );
   return { docker, watch, said };
 }
 const until = (check: () => void) => vi.waitFor(check, { timeout: 2000, interval: 5 });
@@ -26,7 +31,11 @@ describe('a stack that comes up', () => {
   test('is told of step by step, and is settled when every container is as it is to be', async () => {
     const { docker, watch, said } = await watching();
     expect(watch.settled()).toBe(false);
-    const [database, init, web] = ['database', 'init', 'web'].map((name) => docker.create(name)) as [string, string, string];
+    const [database, init, web] = ['database', 'init', 'web'].map((name) => docker.create(name)) as [
+      string,
+      string,
+      string,
+    ];
     await until(() => expect(said()).toContain('web-1 created waits for init'));
     docker.start(database, 'starting');
     await until(() => expect(said()).toContain('database-1 starting'));
@@ -52,7 +61,11 @@ describe('a stack that comes up', () => {
   test('may arrive in pieces of lines', async () => {
     const { docker, watch } = await watching();
     const id = docker.create('web');
-    const line = JSON.stringify({ Type: 'container', Action: 'die', Actor: { ID: id, Attributes: { exitCode: '3' } } });
+    const line = JSON.stringify({
+      Type: 'container',
+      Action: 'die',
+      Actor: { ID: id, Attributes: { exitCode: '3' } },
+    });
     docker.events.write(line.slice(0, 30));
     docker.events.write(`${line.slice(30)}\n`);
     await until(() => expect(watch.verdict()).toMatchObject({ exitCode: 3 }));
@@ -65,7 +78,13 @@ describe('a container that goes wrong', () => {
     const ids = ['database', 'init', 'web'].map((name) => docker.create(name));
     docker.start(ids[0] ?? '');
     docker.die(ids[0] ?? '', 1);
-    await until(() => expect(watch.verdict()).toMatchObject({ reason: 'exited', exitCode: 1, container: { label: 'database-1' } }));
+    await until(() =>
+      expect(watch.verdict()).toMatchObject({
+        reason: 'exited',
+        exitCode: 1,
+        container: { label: 'database-1' },
+      }),
+    );
     expect(watch.waitingFor('database')).toEqual(['init', 'web']);
   });
 
@@ -102,7 +121,9 @@ describe('a container that goes wrong', () => {
     const web = docker.create('web');
     docker.start(web, 'starting');
     docker.health(web, 'unhealthy');
-    await until(() => expect(watch.verdict()).toMatchObject({ reason: 'unhealthy', container: { state: 'unhealthy' } }));
+    await until(() =>
+      expect(watch.verdict()).toMatchObject({ reason: 'unhealthy', container: { state: 'unhealthy' } }),
+    );
   });
 
   test('first is the one that counts', async () => {
