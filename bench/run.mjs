@@ -12,7 +12,11 @@ const rows = [];
 /** Runs a command to its end; seconds of wall clock. A command that fails ends the bench: a time of it means nothing. */
 function time(command, args, options = {}) {
   const start = process.hrtime.bigint();
-  const { status, stderr } = spawnSync(command, args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', ...options });
+  const { status, stderr } = spawnSync(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    ...options,
+  });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}\n${stderr}`);
   return Number(process.hrtime.bigint() - start) / 1e9;
 }
@@ -27,10 +31,17 @@ function median(values) {
 /** Times the sides in turn, A B A B …, so that a machine that gets slower is unfair to none. */
 function sideBySide(title, sides, runs) {
   const seconds = Object.fromEntries(Object.keys(sides).map((name) => [name, []]));
-  for (let run = 0; run < runs; run++) for (const [name, side] of Object.entries(sides)) seconds[name].push(side());
+  for (let run = 0; run < runs; run++)
+    for (const [name, side] of Object.entries(sides)) seconds[name].push(side());
   const [first] = Object.keys(sides);
   for (const name of Object.keys(sides))
-    rows.push({ figure: title, side: name, median: median(seconds[name]), ratio: median(seconds[name]) / median(seconds[first]), runs });
+    rows.push({
+      figure: title,
+      side: name,
+      median: median(seconds[name]),
+      ratio: median(seconds[name]) / median(seconds[first]),
+      runs,
+    });
 }
 
 function folder() {
@@ -66,8 +77,13 @@ function cli() {
 }
 
 function render() {
-  const projects = Object.fromEntries([1, 10, 100, 1000].map((count) => [`${count} components`, projectWith(count)]));
-  const sides = Object.entries(projects).map(([name, cwd]) => [name, () => gather(['render', '--force'], { cwd })]);
+  const projects = Object.fromEntries(
+    [1, 10, 100, 1000].map((count) => [`${count} components`, projectWith(count)]),
+  );
+  const sides = Object.entries(projects).map(([name, cwd]) => [
+    name,
+    () => gather(['render', '--force'], { cwd }),
+  ]);
   sideBySide('gather render by components', Object.fromEntries(sides), 7);
   for (const project of Object.values(projects)) rmSync(project, { recursive: true });
 }
@@ -76,7 +92,9 @@ function boot() {
   const cwd = folder();
   gather(['init', '--yes'], { cwd });
   gather(['up', '--yes', '--timeout', '600'], { cwd });
-  const engine = JSON.parse(spawnSync('node', [MAIN, 'engine', 'env', '--output', 'json'], { encoding: 'utf8' }).stdout).data;
+  const engine = JSON.parse(
+    spawnSync('node', [MAIN, 'engine', 'env', '--output', 'json'], { encoding: 'utf8' }).stdout,
+  ).data;
   const env = { ...process.env, ...engine };
   const down = (volumes) => gather(['down', '--yes', ...(volumes ? ['--volumes'] : [])], { cwd });
   const plain = () => time('docker', ['compose', 'up', '--detach', '--wait'], { cwd, env });
@@ -86,8 +104,16 @@ function boot() {
     return run();
   };
   const stop = (volumes) => () => down(volumes);
-  sideBySide('cold boot, no volumes', { 'docker compose up --wait': after(stop(true), plain), 'gather up': after(stop(true), up) }, 3);
-  sideBySide('warm boot', { 'docker compose up --wait': after(stop(false), plain), 'gather up': after(stop(false), up) }, 3);
+  sideBySide(
+    'cold boot, no volumes',
+    { 'docker compose up --wait': after(stop(true), plain), 'gather up': after(stop(true), up) },
+    3,
+  );
+  sideBySide(
+    'warm boot',
+    { 'docker compose up --wait': after(stop(false), plain), 'gather up': after(stop(false), up) },
+    3,
+  );
   sideBySide('up of a healthy stack', { 'docker compose up --wait': plain, 'gather up': up }, 5);
   down(true);
   rmSync(cwd, { recursive: true });
@@ -97,7 +123,12 @@ const parts = { cli, render, boot };
 const wanted = process.argv.slice(2);
 for (const [name, part] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) part();
 
-const widths = [Math.max(...rows.map((row) => row.figure.length)), Math.max(...rows.map((row) => row.side.length))];
+const widths = [
+  Math.max(...rows.map((row) => row.figure.length)),
+  Math.max(...rows.map((row) => row.side.length)),
+];
 for (const row of rows)
-  console.error(`${row.figure.padEnd(widths[0])}  ${row.side.padEnd(widths[1])}  ${row.median.toFixed(3)} s  ${row.ratio.toFixed(2)}×  (${row.runs} runs)`);
+  console.error(
+    `${row.figure.padEnd(widths[0])}  ${row.side.padEnd(widths[1])}  ${row.median.toFixed(3)} s  ${row.ratio.toFixed(2)}×  (${row.runs} runs)`,
+  );
 console.log(JSON.stringify(rows, null, 2));

@@ -10,9 +10,14 @@ import { manifestSchema } from '../src/project/json-schema.js';
 const HOME = fileURLToPath(new URL('..', import.meta.url));
 const SCHEMAS = { gather: manifestSchema(), component: componentSchema(), topology: topologySchema() };
 
-test.each(Object.entries(SCHEMAS))('schema/%s.schema.json is what the code says (vitest -u writes it)', async (name, schema) => {
-  await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot(join(HOME, `schema/${name}.schema.json`));
-});
+test.each(Object.entries(SCHEMAS))(
+  'schema/%s.schema.json is what the code says (vitest -u writes it)',
+  async (name, schema) => {
+    await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot(
+      join(HOME, `schema/${name}.schema.json`),
+    );
+  },
+);
 
 test.each([
   ['component', 'compose/components'],

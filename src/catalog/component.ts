@@ -24,6 +24,7 @@ export const X_GATHER_KEYS = [
   'variables',
   'images',
   'requirements',
+  'passes',
   'folders',
   'routes',
   'links',
@@ -82,6 +83,9 @@ export function parseComponent(text: string, file: string): Component {
     ),
     images: Object.keys(yaml.map([...root, 'images'])).map((key) => readImage(yaml, key)),
     requirements: yaml.list([...root, 'requirements']),
+    passes: Object.fromEntries(
+      Object.keys(yaml.map([...root, 'passes'])).map((name) => [name, yaml.list([...root, 'passes', name])]),
+    ),
     folders: yaml.list([...root, 'folders']),
     routes: yaml.texts([...root, 'routes']),
     links: yaml.texts([...root, 'links']),

@@ -76,6 +76,10 @@ const X_GATHER: Record<(typeof X_GATHER_KEYS)[number], Schema> = {
   images: mapOf(image, 'Variables that name images'),
   requirements: texts('Python packages that the Airflow image needs for it'),
   databases: texts('Variables that hold a PostgreSQL URL; init.sql makes its role and database'),
+  passes: mapOf(
+    texts('Patterns such as AIRFLOW__*'),
+    'Service → further variables of .env that it gets as they are',
+  ),
   folders: texts('Folders of the project that its containers share'),
   routes: mapOf({ type: 'string' }, 'Path at the proxy → address in the stack'),
   links: mapOf({ type: 'string' }, 'Title → address, for people'),

@@ -39,6 +39,16 @@ export function resolveBlueprint(catalog: Catalog, selection: Selection): Bluepr
   ];
   for (const component of named)
     if (component.airflow === undefined || component.airflow === line) chosen.set(component.name, component);
+  const lines = new Set(named.flatMap((component) => component.airflow ?? []));
+  if (lines.size > 0 && !lines.has(line))
+    throw new GatherError(
+      'PROJECT_INVALID',
+      `topology "${topology.name}" has no components for Airflow ${line}`,
+      {
+        where: selection.at?.(['airflow']),
+        hints: [`it has them for Airflow ${[...lines].join(', ')}`],
+      },
+    );
   const replacedBy = new Map<string, string>();
   for (const component of chosen.values())
     for (const name of component.replaces) replacedBy.set(name, component.name);

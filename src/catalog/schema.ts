@@ -105,6 +105,8 @@ export interface Component {
   images: ImageSpec[];
   /** Python packages that the Airflow image needs for it. */
   requirements: string[];
+  /** Service → patterns (`AIRFLOW__*`) of further variables of `.env` that it gets as they are. */
+  passes: Record<string, string[]>;
   /** Folders of the project that its containers share. */
   folders: string[];
   /** Path at the proxy → address in the stack. */

@@ -11,7 +11,7 @@ import {
 } from 'yaml';
 import type { Blueprint } from '../catalog/resolve.js';
 import type { ServiceBody } from '../catalog/schema.js';
-import { fold } from './fold.js';
+import { type Folded, fold } from './fold.js';
 import { isMap, mergeBodies } from './merge.js';
 import { defaultsOf, withDefaults } from './references.js';
 
@@ -53,10 +53,18 @@ const KEY_ORDER = [
 /** Labels that gather puts on services, by service name: what changes them must recreate the container. */
 export type ServiceLabels = Record<string, Record<string, string>>;
 
-/** The text of compose.yaml: the same bytes for the same input. Variables stay `${NAME}`; no value of `.env` is in it. */
-export function renderComposeFile(blueprint: Blueprint, labels: ServiceLabels = {}): string {
+/**
+ * The text of compose.yaml: the same bytes for the same input. Variables stay `${NAME}`; no value of `.env` is in it.
+ * @param names the variables that `.env` has; those that no component declares go where `passes` says.
+ */
+export function renderComposeFile(
+  blueprint: Blueprint,
+  labels: ServiceLabels = {},
+  names: string[] = [],
+): string {
   const suffixes = defaultsOf(blueprint);
   const folded = fold(blueprint);
+  passVariables(blueprint, folded, names);
   const templates = withDefaults(folded.templates, suffixes);
   const document = new Document({}, { compat: 'yaml-1.1', merge: true });
   const root = document.contents as unknown as YAMLMap;
@@ -96,6 +104,27 @@ export function renderComposeFile(blueprint: Blueprint, labels: ServiceLabels = 
 
   tidy(root);
   return document.toString({ lineWidth: 0, nullStr: '', flowCollectionPadding: false });
+}
+
+/** A name without a value: Compose takes it from `.env`, and leaves it unset in the container where `.env` has none. */
+function passVariables(blueprint: Blueprint, folded: Folded, names: string[]): void {
+  const declared = new Set(blueprint.variables.map((variable) => variable.name));
+  const further = names.filter((name) => !declared.has(name)).sort();
+  for (const [service, patterns] of blueprint.components.flatMap((component) =>
+    Object.entries(component.passes),
+  )) {
+    const body = folded.templates[service] ?? folded.services.find((one) => one.name === service)?.body;
+    const passed = further.filter((name) => patterns.some((pattern) => matches(name, pattern)));
+    if (body && passed.length)
+      body.environment = {
+        ...Object.fromEntries(passed.map((name) => [name, null])),
+        ...(body.environment as object),
+      };
+  }
+}
+
+function matches(name: string, pattern: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
 /** `<<: *template`, with the anchored maps merged and every list written out whole. */

@@ -15,15 +15,23 @@ export interface RenderedFile {
   mode: number;
 }
 
-/** Every generated file of a project, the same bytes for the same gather.yaml and `.env`. `env` undefined: no `.env` yet. */
-export function renderProject(blueprint: Blueprint, env: Lookup | undefined): RenderedFile[] {
+/**
+ * Every generated file of a project, the same bytes for the same gather.yaml and `.env`.
+ * @param env the values of `.env`; undefined while there is none
+ * @param names the variables that it has
+ */
+export function renderProject(
+  blueprint: Blueprint,
+  env: Lookup | undefined,
+  names: string[] = [],
+): RenderedFile[] {
   const lookup = lookupIn(blueprint.variables, env ?? (() => undefined));
   const routes = routesOf(blueprint, lookup);
   const proxied = blueprint.components.some((component) => component.services.proxy);
   const nginx = renderNginx(routes);
   const labels = proxied ? { proxy: { 'gather.nginx': nginxDigest(nginx) } } : undefined;
   return [
-    { path: FILES.compose, text: renderComposeFile(blueprint, labels), mode: 0o644 },
+    { path: FILES.compose, text: renderComposeFile(blueprint, labels, names), mode: 0o644 },
     ...(proxied ? [{ path: FILES.nginx, text: nginx, mode: 0o644 }] : []),
     ...(env && blueprint.databases.length
       ? [{ path: FILES.initSql, text: initSql(blueprint, lookup), mode: 0o600 }]

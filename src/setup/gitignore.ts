@@ -1,4 +1,5 @@
-const LINES = ['.env', 'postgres/init.sql', 'logs/', '__pycache__/'];
+/** `.gather-*.tmp` is what a write that was killed in the middle leaves behind; it may hold what .env holds. */
+const LINES = ['.env', 'postgres/init.sql', 'logs/', '__pycache__/', '.gather-*.tmp'];
 
 /** The text of .gitignore with every line that keeps secrets and logs out of git; undefined when it has them all. */
 export function ignoreSecrets(text: string | undefined): string | undefined {

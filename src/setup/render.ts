@@ -15,7 +15,7 @@ export interface Stale {
 /** Every generated file of the project that is not in step with gather.yaml and `.env`. */
 export function staleFiles(project: Project, blueprint: Blueprint): Stale[] {
   const env = project.hasEnv ? (name: string) => project.env.get(name) : undefined;
-  return renderProject(blueprint, env).flatMap((file): Stale[] => {
+  return renderProject(blueprint, env, project.env.names()).flatMap((file): Stale[] => {
     const sealed = { ...file, text: seal(file.text) };
     const present = readIfThere(join(project.folder, file.path));
     if (present === sealed.text) return [];

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Engine } from '../engine/engine.js';
 import type { Images } from '../engine/images/ensure.js';
+import { MIRROR_VARIABLE } from '../engine/images/plan.js';
 import { writeAtomic } from '../project/files.js';
 import { FILES } from '../project/project.js';
 import type { OpenProject } from './open.js';
@@ -9,6 +10,8 @@ const SECTION = 'Set by gather on this machine';
 
 /** Writes into `.env` what only this machine knows: which images it has, and where the engine's socket is. */
 export function recordImages({ project, blueprint }: OpenProject, engine: Engine, images: Images): void {
+  const { registry: mirror } = project.manifest;
+  if (mirror) project.env.set(MIRROR_VARIABLE, mirror, { section: SECTION });
   for (const { variable, registry } of blueprint.images) {
     const image = images.get(variable);
     if (image && (image !== registry || project.env.get(variable) !== undefined))

@@ -205,3 +205,17 @@ test('external-postgres takes the bundled PostgreSQL out of the stack, and asks 
   });
   expect(blueprint.databases).toEqual(['AIRFLOW__DATABASE__SQL_ALCHEMY_CONN']);
 });
+
+test('a line of Airflow that the topology has nothing for is said so, with what it has', () => {
+  const { blueprint } = resolve(
+    {
+      'topologies/mine': 'components: [web]\n',
+      'components/web': 'x-gather: { summary: Web, airflow: 2 }\nservices: { web: { image: a } }\n',
+    },
+    [],
+    '3.3.2',
+  );
+  const error = fault(blueprint);
+  expect(error.message).toContain('Airflow 3');
+  expect(error.hints.join()).toContain('Airflow 2');
+});

@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 /** Debian's package `chromium`; another one by GATHER_TEST_CHROMIUM. */
-const PROGRAM = process.env.GATHER_TEST_CHROMIUM ?? '/usr/bin/chromium';
+export const BROWSER = process.env.GATHER_TEST_CHROMIUM ?? '/usr/bin/chromium';
 
 /** A real browser without a window. Throws when none is installed. */
 export async function startBrowser(): Promise<Browser> {
-  if (!existsSync(PROGRAM))
-    throw new Error(`${PROGRAM} is missing: apt-get install chromium, or set GATHER_TEST_CHROMIUM`);
+  if (!existsSync(BROWSER))
+    throw new Error(`${BROWSER} is missing: apt-get install chromium, or set GATHER_TEST_CHROMIUM`);
   return chromium.launch({
-    executablePath: PROGRAM,
+    executablePath: BROWSER,
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { config as composeConfig } from 'docker-compose';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { generate } from '../../src/airflow/generate.js';
 import { Catalog } from '../../src/catalog/catalog.js';
 import { lookupIn } from '../../src/catalog/lookup.js';
@@ -84,6 +84,7 @@ test.each(readdirSync(GOLDEN))(
 
 describe('a rendered project, as Compose reads it', () => {
   const folder = emptyFolder('config');
+  afterAll(() => rmSync(folder, { recursive: true }));
   let read: Config;
   beforeAll(async () => {
     await gatherOk(['init', '--yes', '--set', 'AIRFLOW_WEB_PORT=18080'], { cwd: folder });
@@ -200,6 +201,7 @@ describe('a rendered project, as Compose reads it', () => {
 
 test("a user's own component and compose.override.yaml are part of the stack", async () => {
   const folder = emptyFolder('own-component');
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   await gatherOk(['init', '--yes'], { cwd: folder });
   mkdirSync(join(folder, 'compose/components'), { recursive: true });
   writeFileSync(

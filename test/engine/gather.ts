@@ -33,7 +33,8 @@ export async function gather(args: string[], options: RunOptions): Promise<Ran> 
 /** The same, for a call that has to work: throws with what it said. */
 export async function gatherOk(args: string[], options: RunOptions): Promise<Ran> {
   const ran = await gather(args, options);
-  if (ran.code !== 0) throw new Error(`gather ${args[0]} ended with ${ran.code}\n${ran.stdout}\n${ran.stderr}`);
+  if (ran.code !== 0)
+    throw new Error(`gather ${args[0]} ended with ${ran.code}\n${ran.stdout}\n${ran.stderr}`);
   return ran;
 }
 

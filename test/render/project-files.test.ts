@@ -60,3 +60,25 @@ test('no link leads to a component that does not run', () => {
 test('role, password and database come from the URL that Airflow uses', () => {
   expect(databasesOf(ownBlueprint(), env)).toEqual([{ role: 'r@le', password: "p'w", database: 'd_1' }]);
 });
+
+describe('what somebody adds to .env', () => {
+  const compose = (names: string[]) => renderProject(ownBlueprint(), env, names)[0]?.text ?? '';
+
+  test("reaches Airflow's services by name, when it is a setting, a connection or a variable of Airflow", () => {
+    const text = compose([
+      'AIRFLOW__CORE__PARALLELISM',
+      'AIRFLOW_CONN_LAKE',
+      'AIRFLOW_VAR_COUNTRY',
+      'MY_OWN',
+      'AF_PASS',
+    ]);
+    const common = text.slice(text.indexOf('x-airflow-common:'), text.indexOf('services:'));
+    for (const name of ['AIRFLOW__CORE__PARALLELISM', 'AIRFLOW_CONN_LAKE', 'AIRFLOW_VAR_COUNTRY'])
+      expect(common).toContain(`    ${name}:\n`);
+    expect(text).not.toContain('MY_OWN');
+  });
+
+  test('does not take the place of what a component says', () => {
+    expect(compose(['AIRFLOW__CORE__EXECUTOR', 'AIRFLOW_UID'])).toBe(compose([]));
+  });
+});

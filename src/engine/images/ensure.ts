@@ -4,7 +4,15 @@ import type { Reporter } from '../../output/events.js';
 import { connect } from '../docker.js';
 import type { Engine } from '../engine.js';
 import { buildImage } from './build.js';
-import { type Build, type ImageInputs, type ImagePlan, OWN_PREFIX, planImages, rootTag } from './plan.js';
+import {
+  type Build,
+  type ImageInputs,
+  type ImagePlan,
+  MIRROR_VARIABLE,
+  OWN_PREFIX,
+  planImages,
+  rootTag,
+} from './plan.js';
 import { type PullOutcome, pullImage } from './pull.js';
 import { RootFileSystem } from './root.js';
 
@@ -58,7 +66,7 @@ export async function imagesReady(
 ): Promise<boolean> {
   const shelf = await Shelf.of(engine);
   return planImages(inputs).every((plan) => {
-    const present = presentChoice(plan, inputs.manifest.images, current(plan.spec.variable), shelf);
+    const present = presentChoice(plan, inputs.manifest.images, current, shelf);
     return present !== undefined && (current(plan.spec.variable) ?? plan.spec.registry) === present;
   });
 }
@@ -67,10 +75,11 @@ export async function imagesReady(
 function presentChoice(
   plan: ImagePlan,
   mode: string,
-  current: string | undefined,
+  current: EnsureOptions['current'],
   shelf: Shelf,
 ): string | undefined {
-  if (isUsersOwn(current, plan)) return current !== undefined && shelf.has(current) ? current : undefined;
+  const own = usersImage(plan, current);
+  if (own) return shelf.has(own) ? own : undefined;
   const pulled = mode === 'packages' ? [] : plan.pulls;
   const built = mode === 'registry' ? [] : [plan.fromPackages.tag];
   return [...pulled, ...built]
@@ -78,9 +87,16 @@ function presentChoice(
     .find((image) => shelf.has(image));
 }
 
-/** A person wrote this image into `.env`: it is neither one that gather builds nor the one it would pull. */
-function isUsersOwn(image: string | undefined, plan: ImagePlan): boolean {
-  return image !== undefined && image !== '' && !image.startsWith(OWN_PREFIX) && !plan.pulls.includes(image);
+/** The image that a person wrote into `.env`: none that gather builds, would pull, or has pulled from a mirror before. */
+function usersImage(plan: ImagePlan, current: EnsureOptions['current']): string | undefined {
+  const image = current(plan.spec.variable);
+  const mirror = current(MIRROR_VARIABLE);
+  const isOurs =
+    !image ||
+    image.startsWith(OWN_PREFIX) ||
+    plan.pulls.includes(image) ||
+    (mirror !== undefined && image.startsWith(`${mirror}/`));
+  return isOurs ? undefined : image;
 }
 
 /** The images that an engine has, by name. */
@@ -131,10 +147,10 @@ class ImageWork {
 
   async provide(plan: ImagePlan): Promise<string> {
     const mode = this.inputs.manifest.images;
-    const current = this.options.current(plan.spec.variable);
-    const present = presentChoice(plan, mode, current, this.shelf);
+    const present = presentChoice(plan, mode, this.options.current, this.shelf);
     if (present) return present;
-    if (current !== undefined && isUsersOwn(current, plan)) return this.usersOwn(plan, current);
+    const own = usersImage(plan, this.options.current);
+    if (own) return this.usersOwn(plan, own);
     return this.withPackages(plan, await this.base(plan, mode));
   }
 

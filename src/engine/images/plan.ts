@@ -11,6 +11,9 @@ import type { Manifest } from '../../project/manifest.js';
 /** Everything gather builds is named like this: `localhost/` is nobody's registry, so none is ever asked for it. */
 export const OWN_PREFIX = 'localhost/gather/';
 
+/** The variable of `.env` in which gather keeps the prefix of the mirror that it has pulled from. */
+export const MIRROR_VARIABLE = 'GATHER_REGISTRY';
+
 /** One `docker build`: the same inputs give the same tag. */
 export interface Build {
   tag: string;
