@@ -48,6 +48,7 @@ async function main(argv: string[]): Promise<number> {
 async function run(module: CommandModule, command: Command): Promise<number> {
   const options = command.opts<Options>();
   const output = new Output(options.output as OutputFormat);
+  const heed = interruption();
   const context: Context = {
     folder: String(options.project ?? process.cwd()),
     output,
@@ -56,7 +57,9 @@ async function run(module: CommandModule, command: Command): Promise<number> {
       Boolean(process.stdin.isTTY && process.stdout.isTTY) &&
       options.output !== 'json' &&
       options.yes !== true,
-    signal: interruption(),
+    get signal() {
+      return heed();
+    },
     home,
   };
   try {
@@ -70,12 +73,21 @@ async function run(module: CommandModule, command: Command): Promise<number> {
   }
 }
 
-/** Aborts at the first Ctrl-C, so that what is being written is finished; the second one ends the process at once. */
-function interruption(): AbortSignal {
+/**
+ * The way of a signal: a command that asked for it is told to end, and ends by itself; any other one ends at once, as does
+ * one that is told twice. Files are written in one go between two turns of the event loop: none is cut in half.
+ */
+function interruption(): () => AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => (controller.signal.aborted ? process.exit(130) : controller.abort()));
-  return controller.signal;
+  let isHeeded = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () =>
+      isHeeded && !controller.signal.aborted ? controller.abort() : process.exit(130),
+    );
+  return () => {
+    isHeeded = true;
+    return controller.signal;
+  };
 }
 
 function addCommonOptions(command: Command): void {
@@ -95,6 +107,7 @@ function versionOf(folder: string): string {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
 });
+process.stderr.on('error', () => {});
 
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),

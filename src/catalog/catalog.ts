@@ -30,19 +30,19 @@ export class Catalog {
   }
 
   /** @param where who names it, for the error when nobody knows it. */
-  component(name: string, where?: Location): Component {
+  component(name: string, where?: () => Location | undefined): Component {
     const known = this.components.get(name);
     if (known) return known;
     const file = this.files('components').get(name);
     if (!file)
-      throw unknownComponent(name, this.componentNames(), nearest(name, this.componentNames()), where);
+      throw unknownComponent(name, this.componentNames(), nearest(name, this.componentNames()), where?.());
     const component = readComponent(file);
     this.components.set(name, component);
     return component;
   }
 
   /** @param where who names it, for the error when nobody knows it. */
-  topology(name: string, where?: Location): Topology {
+  topology(name: string, where?: () => Location | undefined): Topology {
     const file = this.files('topologies').get(name);
     if (file) return readTopology(file);
     const near = nearest(name, this.topologyNames());
@@ -50,7 +50,7 @@ export class Catalog {
       'TOPOLOGY_INVALID',
       `unknown topology "${name}"${near ? `; did you mean "${near}"?` : ''}`,
       {
-        where,
+        where: where?.(),
         hints: [`known: ${this.topologyNames().join(', ')}`],
       },
     );

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { VariableSpec } from './schema.js';
 
 /** Says in one sentence why a value will not do for a variable; undefined when it will. The sentence never holds the value of a secret. */
@@ -30,9 +31,10 @@ const CHECKS: Record<VariableSpec['type'], Check> = {
     return undefined;
   },
   host: (value) =>
-    /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(value) || /^\[?[0-9A-Fa-f:]+\]?$/.test(value)
+    // brackets are a URL's business; a zone, as in fe80::1%eth0, means nothing in a container
+    /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(value) || (isIPv6(value) && !value.includes('%'))
       ? undefined
-      : 'must be a host name or an address, such as db.example',
+      : 'must be a host name or an address, such as db.example, 10.0.0.1 or fd00::1',
   port: (value) => (inRange(value, 1, 65535) ? undefined : 'must be a port, 1 to 65535'),
   url: (value) => {
     try {

@@ -10,7 +10,7 @@ import {
   type ProbeSpec,
   type ServiceBody,
   VARIABLE_TYPES,
-  type VariableSpec,
+  type VariableEntry,
 } from './schema.js';
 
 export const X_GATHER_KEYS = [
@@ -102,12 +102,12 @@ export function parseComponent(text: string, file: string): Component {
   };
 }
 
-function readVariable(yaml: YamlFile, component: string, group: string, name: string): VariableSpec {
+/** Only what is written: a component that declares a variable again changes no more than that. */
+function readVariable(yaml: YamlFile, component: string, group: string, name: string): VariableEntry {
   const path = ['x-gather', 'variables', name];
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
     throw yaml.errorAt(`"${name}" cannot be the name of a variable`, path);
   yaml.map(path, VARIABLE_KEYS);
-  const generate = yaml.oneOf([...path, 'generate'], GENERATORS);
   const url = yaml.map([...path, 'url'], URL_KEYS);
   if (Object.keys(url).length && !(url.scheme && url.host))
     throw yaml.errorAt('a url needs at least scheme and host', [...path, 'url']);
@@ -116,15 +116,15 @@ function readVariable(yaml: YamlFile, component: string, group: string, name: st
     component,
     group,
     ...optional('default', yaml.text([...path, 'default'])),
-    ...optional('generate', generate),
+    ...optional('generate', yaml.oneOf([...path, 'generate'], GENERATORS)),
     ...optional('machine', yaml.oneOf([...path, 'machine'], MACHINE_FACTS)),
     ...(Object.keys(url).length ? { url: { scheme: '', host: '', ...yaml.texts([...path, 'url']) } } : {}),
-    type: yaml.oneOf([...path, 'type'], VARIABLE_TYPES) ?? 'text',
+    ...optional('type', yaml.oneOf([...path, 'type'], VARIABLE_TYPES)),
     ...optional('choices', listOrNothing(yaml.list([...path, 'choices']))),
     ...optional('fallback', yaml.number([...path, 'fallback'])),
-    published: yaml.flag([...path, 'published']) ?? true,
+    ...optional('published', yaml.flag([...path, 'published'])),
     ...optional('ask', yaml.text([...path, 'ask'])),
-    secret: yaml.flag([...path, 'secret']) ?? generate !== undefined,
+    ...optional('secret', yaml.flag([...path, 'secret'])),
   };
 }
 

@@ -13,6 +13,12 @@ export function derive(variable: VariableSpec, lookup: Lookup): string {
   return interpolate(variable.default ?? '', lookup);
 }
 
+/** The names of the variables that a derived value is made of. */
+export function ingredientsOf(variable: VariableSpec): string[] {
+  const templates = [variable.default ?? '', ...Object.values(variable.url ?? {})];
+  return [...templates.join(' ').matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name);
+}
+
 /** True when two values of a derived variable mean the same: the same text, or URLs that differ only by a default port. */
 export function sameMeaning(variable: VariableSpec, a: string, b: string): boolean {
   if (a === b) return true;

@@ -1,6 +1,8 @@
 import { GatherError, type Location } from '../output/errors.js';
 import type { Catalog } from './catalog.js';
+import { checkComponents, checkSettings } from './check-stack.js';
 import type { Component, ImageSpec, VariableSpec } from './schema.js';
+import { mergeVariables } from './variables.js';
 
 /** What a project asks the catalog for. */
 export interface Selection {
@@ -30,12 +32,14 @@ export interface Blueprint {
  * Resolves requires, replaces and conflicts. Throws COMPONENT_INVALID naming both sides of what cannot be together.
  */
 export function resolveBlueprint(catalog: Catalog, selection: Selection): Blueprint {
-  const topology = catalog.topology(selection.topology, selection.at?.(['topology']));
+  const topology = catalog.topology(selection.topology, () => selection.at?.(['topology']));
   const line = Number(selection.airflow.split('.')[0]);
   const chosen = new Map<string, Component>();
   const named = [
-    ...topology.components.map((name, i) => catalog.component(name, topology.at(['components', i]))),
-    ...selection.components.map((name, i) => catalog.component(name, selection.at?.(['components', i]))),
+    ...topology.components.map((name, i) => catalog.component(name, () => topology.at(['components', i]))),
+    ...selection.components.map((name, i) =>
+      catalog.component(name, () => selection.at?.(['components', i])),
+    ),
   ];
   for (const component of named)
     if (component.airflow === undefined || component.airflow === line) chosen.set(component.name, component);
@@ -67,7 +71,7 @@ export function resolveBlueprint(catalog: Catalog, selection: Selection): Bluepr
       );
     for (const [i, required] of component.requires.entries()) {
       const name = replacedBy.get(required) ?? required;
-      place(chosen.get(name) ?? catalog.component(name, component.at(['x-gather', 'requires', i])), [
+      place(chosen.get(name) ?? catalog.component(name, () => component.at(['x-gather', 'requires', i])), [
         ...path,
         component.name,
       ]);
@@ -76,18 +80,30 @@ export function resolveBlueprint(catalog: Catalog, selection: Selection): Bluepr
   };
   for (const component of chosen.values()) place(component, []);
   checkConflicts(ordered);
+  // the components that this version of Airflow leaves out, or that another replaces, may be set all the same
+  checkSettings(topology, [...ordered, ...withRequired(catalog, named)]);
+  const variables = mergeVariables(ordered, topology.settings);
+  checkComponents(ordered, variables);
 
   return {
     topology: topology.name,
     airflow: selection.airflow,
     components: ordered,
-    variables: mergeVariables(ordered, topology.settings),
+    variables,
     images: ordered.flatMap((component) => component.images),
     requirements: [...new Set(ordered.flatMap((component) => component.requirements))],
     folders: [...new Set(ordered.flatMap((component) => component.folders))],
     databases: [...new Set(ordered.flatMap((component) => component.databases))],
     login: ordered.find((component) => component.login)?.login,
   };
+}
+
+function withRequired(catalog: Catalog, components: Component[]): Set<Component> {
+  const all = new Set(components);
+  for (const component of all)
+    for (const [i, name] of component.requires.entries())
+      all.add(catalog.component(name, () => component.at(['x-gather', 'requires', i])));
+  return all;
 }
 
 function checkConflicts(components: Component[]): void {
@@ -103,40 +119,4 @@ function checkConflicts(components: Component[]): void {
             hints: ['remove one of them from components in gather.yaml'],
           },
         );
-}
-
-/** One entry a name; a later component changes what an earlier one declared; the topology's settings change defaults. */
-function mergeVariables(components: Component[], settings: Record<string, string>): VariableSpec[] {
-  const merged = new Map<string, VariableSpec>();
-  for (const image of components.flatMap((component) => component.images))
-    merged.set(image.variable, {
-      name: image.variable,
-      component: '',
-      group: 'Set by gather on this machine',
-      type: 'text',
-      published: true,
-      secret: false,
-    });
-  for (const variable of components.flatMap((component) => component.variables)) {
-    const earlier = merged.get(variable.name);
-    merged.set(variable.name, earlier ? { ...earlier, ...variable, group: earlier.group } : variable);
-  }
-  for (const [name, value] of Object.entries(settings)) {
-    const variable = merged.get(name);
-    if (variable) merged.set(name, { ...variable, default: value });
-  }
-  return inOrderOfAsking([...merged.values()]);
-}
-
-/** Airflow's own settings are asked section by section, whichever component declares them; all else keeps its place. */
-function inOrderOfAsking(variables: VariableSpec[]): VariableSpec[] {
-  const section = (variable: VariableSpec) => /^AIRFLOW__([A-Z0-9]+)__/.exec(variable.name)?.[1];
-  const settings = variables
-    .filter((variable) => section(variable))
-    .map((variable) => ({ ...variable, group: 'Airflow settings' }))
-    .sort((a, b) => (section(a) ?? '').localeCompare(section(b) ?? ''));
-  const others = variables.filter((variable) => !section(variable));
-  const first = others.findIndex((variable) => variable.name.startsWith('_AIRFLOW'));
-  const at = first === -1 ? others.length : first;
-  return [...others.slice(0, at), ...settings, ...others.slice(at)];
 }

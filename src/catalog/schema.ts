@@ -62,6 +62,9 @@ export interface VariableSpec {
   secret: boolean;
 }
 
+/** What one component writes about a variable; the rest comes from the components before it, or is filled in. */
+export type VariableEntry = Pick<VariableSpec, 'name' | 'component' | 'group'> & Partial<VariableSpec>;
+
 /** Where an image comes from. */
 export interface ImageSpec {
   /** The variable that names the image in compose.yaml. */
@@ -101,7 +104,7 @@ export interface Component {
   airflow?: number;
   /** Services that only exist to be extended. */
   templates: string[];
-  variables: VariableSpec[];
+  variables: VariableEntry[];
   images: ImageSpec[];
   /** Python packages that the Airflow image needs for it. */
   requirements: string[];

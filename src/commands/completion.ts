@@ -5,7 +5,7 @@ import { COMMANDS } from './table.js';
 
 /** Words that stand behind a command, where they are not options. */
 const ACTIONS: Record<string, string[]> = {
-  env: ['list', 'get', 'set'],
+  env: ['list', 'get', 'set', 'unset'],
   db: ['init'],
   engine: ['start', 'stop', 'status', 'env'],
   images: ['list', 'build', 'prune'],

@@ -1,5 +1,7 @@
 import { composeInherit, stackName } from '../engine/compose.js';
+import { connect } from '../engine/docker.js';
 import { GatherError } from '../output/errors.js';
+import { assertOwnStack } from '../stack/identity.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
 
@@ -24,6 +26,7 @@ export const { configure, run }: CommandModule = {
         });
     }
     const stack = await requireStack(open);
+    await assertOwnStack(await connect(stack.engine), open.project);
     const code = await composeInherit(stack, [
       'down',
       '--remove-orphans',

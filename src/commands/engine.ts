@@ -23,9 +23,10 @@ export const { configure, run }: CommandModule = {
   },
 };
 
-async function start({ output }: Context): Promise<Result> {
+async function start({ output, signal }: Context): Promise<Result> {
   const { startManaged } = await import('../engine/managed/daemon.js');
-  const engine = await startManaged((text) => output.event({ type: 'progress', subject: 'engine', text }));
+  const tell = (text: string) => output.event({ type: 'progress', subject: 'engine', text });
+  const engine = await startManaged(tell, signal);
   return {
     data: { host: engine.host, version: engine.version },
     text: `Docker Engine ${engine.version} answers at ${engine.host}`,
@@ -66,6 +67,8 @@ async function status(): Promise<Result> {
 async function env(): Promise<Result> {
   const { engine, tried } = await findEngine();
   if (!engine) throw engineNotFound(tried);
-  const { shellEnv } = await import('../engine/managed/env.js');
+  const { shellEnv } = await import('../engine/shell-env.js');
+  const { keepPluginConfig } = await import('../engine/plugin-config.js');
+  keepPluginConfig();
   return { data: engine.env, text: shellEnv(engine) };
 }

@@ -1,18 +1,23 @@
 import { join } from 'node:path';
+import { isSecret } from '../catalog/is-secret.js';
 import { GatherError } from '../output/errors.js';
+import { writeAtomic } from '../project/files.js';
 import { nearest } from '../project/nearest.js';
+import { FILES } from '../project/project.js';
 import { init } from '../setup/init.js';
+import { staleFiles, writeStale } from '../setup/render.js';
 import { openProject } from '../stack/open.js';
 import { type CommandModule, type Context, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
-    command.argument('[action]', 'list, get or set', 'list').argument('[name]').argument('[value]');
+    command.argument('[action]', 'list, get, set or unset', 'list').argument('[name]').argument('[value]');
     examples(command, {
       'gather env list': 'every variable; secrets are not shown',
       'gather env get AF_PASS': 'one value, also of a secret',
       'gather env set PROXY_PORT 8088': 'one value, and what follows from it',
       'gather env set AF_PASS < file': 'a secret comes from stdin, not from the command line',
+      'gather env unset PG_PASS': 'takes one out, as going to production wants it',
     });
   },
 
@@ -24,8 +29,10 @@ export const { configure, run }: CommandModule = {
         return get(context, needed(name));
       case 'set':
         return set(context, needed(name), value);
+      case 'unset':
+        return unset(context, needed(name));
       default:
-        throw new GatherError('USAGE', `gather env ${action}: must be list, get or set`);
+        throw new GatherError('USAGE', `gather env ${action}: must be list, get, set or unset`);
     }
   },
 };
@@ -37,13 +44,11 @@ function needed(name: string | undefined): string {
 
 function list(context: Context) {
   const { project, blueprint } = openProject(context.folder, context.home);
-  const known = new Map(blueprint.variables.map((variable) => [variable.name, variable]));
-  const names = [...new Set([...project.env.names(), ...known.keys()])];
+  const declared = blueprint.variables.map((variable) => variable.name);
+  const names = [...new Set([...project.env.names(), ...declared])];
   const rows = names.map((name) => {
-    const variable = known.get(name);
     const value = project.env.get(name);
-    // a variable that gather does not know may be a secret of the user's
-    const secret = variable ? variable.secret : /PASS|SECRET|TOKEN|KEY|CONN|CREDENTIAL/i.test(name);
+    const secret = isSecret(name, blueprint.variables);
     return { name, set: value !== undefined, secret, ...(secret ? {} : { value: value ?? '' }) };
   });
   const text = rows.map(
@@ -57,16 +62,28 @@ function get(context: Context, name: string) {
   const { project } = openProject(context.folder, context.home);
   const value = project.env.get(name);
   if (value !== undefined) return { data: { name, value }, text: value };
-  const near = nearest(name, project.env.names());
-  throw new GatherError('VARIABLE_INVALID', `.env has no ${name}${near ? `; did you mean ${near}?` : ''}`, {
+  throw unknownName(name, project.env.names());
+}
+
+function unset(context: Context, name: string) {
+  const { project, blueprint } = openProject(context.folder, context.home);
+  if (!project.env.delete(name)) throw unknownName(name, project.env.names());
+  writeAtomic(join(project.folder, FILES.env), project.env.toString(), { mode: 0o600 });
+  const stale = staleFiles(project, blueprint).filter((one) => one.why !== 'changed by hand');
+  writeStale(project, stale);
+  return { data: { name }, text: `${name} is no longer in .env; gather up applies it` };
+}
+
+function unknownName(name: string, names: string[]): GatherError {
+  const near = nearest(name, names);
+  return new GatherError('VARIABLE_INVALID', `.env has no ${name}${near ? `; did you mean ${near}?` : ''}`, {
     hints: ['gather env list'],
   });
 }
 
 async function set(context: Context, name: string, value: string | undefined) {
   const { project, blueprint } = openProject(context.folder, context.home);
-  const secret = blueprint.variables.find((variable) => variable.name === name)?.secret ?? false;
-  if (value !== undefined && secret)
+  if (value !== undefined && isSecret(name, blueprint.variables))
     throw new GatherError(
       'USAGE',
       `${name} is a secret: other users of this machine can read a command line`,

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { GatherError } from '../output/errors.js';
 import { findProject } from '../project/project.js';
 import { init } from '../setup/init.js';
-import { rotateFernetKey } from '../stack/rotate-fernet.js';
+import { engineForKeyRotation, FERNET_KEY, rotateFernetKey } from '../stack/rotate-fernet.js';
 import { type CommandModule, collect, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -31,7 +31,8 @@ export const { configure, run }: CommandModule = {
   },
 
   async run(context, _args, options) {
-    const folder = findProject(context.folder) ?? resolve(context.folder);
+    const folder = resolve(context.folder);
+    const above = findProject(join(folder, '..'));
     const { Interview } = context.interactive ? await import('../setup/ask.js') : { Interview: undefined };
     const rotate = new Set(options.rotate as string[] | undefined);
     const request = {
@@ -46,9 +47,18 @@ export const { configure, run }: CommandModule = {
       rederive: new Set(options.derive as string[] | undefined),
       interview: Interview && new Interview((text) => process.stderr.write(text)),
     };
-    const notes = await rotateFernetKey(folder, context.home, rotate, context.output);
+    const engine = rotate.has(FERNET_KEY) ? await engineForKeyRotation(folder, context.home) : undefined;
+    if (engine) rotate.delete(FERNET_KEY);
     const report = await init(request);
-    report.notes.push(...notes, ...effects(rotate));
+    report.notes.push(...effects(rotate));
+    if (above) report.notes.push(`${above} is a project, too; this is another one, in a folder of it`);
+    if (engine) {
+      await rotateFernetKey(folder, context.home, engine, context.output);
+      report.variables.push({ name: FERNET_KEY, origin: 'rotated' });
+      report.notes.push(
+        'stored values are encrypted with the new Fernet key: `gather up` takes the old one from the services',
+      );
+    }
     const text = [
       `${report.topology} with Airflow ${report.airflow} in ${report.folder}`,
       ...(report.files.length ? [`written: ${report.files.join(', ')}`] : ['everything was up to date']),

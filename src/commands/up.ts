@@ -5,6 +5,7 @@ import { init } from '../setup/init.js';
 import { offerEngine } from '../stack/ensure-engine.js';
 import { missingVariables } from '../stack/missing.js';
 import { openProject } from '../stack/open.js';
+import { profilesInUse } from '../stack/profiles.js';
 import { type UpReport, up } from '../stack/up.js';
 import { type CommandModule, type Context, collect, examples } from './command.js';
 
@@ -26,9 +27,8 @@ export const { configure, run }: CommandModule = {
       throw new GatherError('USAGE', `--timeout ${options.timeout}: must be a number of seconds`);
     await initIfNeeded(context);
     const open = openProject(context.folder, context.home);
-    const profiles = [
-      ...new Set([...open.project.manifest.profiles, ...((options.profile as string[] | undefined) ?? [])]),
-    ];
+    const wanted = (options.profile as string[] | undefined) ?? [];
+    const profiles = profilesInUse(open.project, open.blueprint, wanted);
     const offer = await offerEngine((question) => agree(context, question), context.output);
     const report = await up({
       open,

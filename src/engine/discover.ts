@@ -4,6 +4,7 @@ import { type Answer, dial } from './dial.js';
 import { type Engine, isOlder, OLDEST_API, OLDEST_ENGINE } from './engine.js';
 import { installHints } from './hints.js';
 import { managedPaths } from './managed/paths.js';
+import { withoutPasswords } from './passwords.js';
 import { findTools } from './tools.js';
 
 /** A place that was dialled in vain, and why. */
@@ -39,14 +40,14 @@ export async function firstUsable(
     } catch (error) {
       const problem = (error as Error).message;
       if (place.chosen) throw chosenIsSilent(place, problem);
-      tried.push({ source: place.source, host: withoutPassword(place.host), problem });
+      tried.push({ source: place.source, host: withoutPasswords(place.host), problem });
       continue;
     }
     try {
       return { engine: await toEngine(place, answer, env), tried };
     } catch (error) {
       if (place.chosen || !(error instanceof GatherError)) throw error;
-      tried.push({ source: place.source, host: withoutPassword(place.host), problem: error.message });
+      tried.push({ source: place.source, host: withoutPasswords(place.host), problem: error.message });
       refused ??= error;
     }
   }
@@ -82,7 +83,7 @@ async function toEngine(place: Candidate, answer: Answer, env: NodeJS.ProcessEnv
 }
 
 function assertUsable(place: Candidate, answer: Answer): void {
-  const where = `${place.source}, ${withoutPassword(place.host)}`;
+  const where = `${place.source}, ${withoutPasswords(place.host)}`;
   if (answer.os !== 'linux') {
     throw new GatherError(
       'ENGINE_UNSUPPORTED',
@@ -101,7 +102,7 @@ function assertUsable(place: Candidate, answer: Answer): void {
 }
 
 function chosenIsSilent(place: Candidate, problem: string): GatherError {
-  const host = withoutPassword(place.host);
+  const host = withoutPasswords(place.host);
   const message = `${place.source} points to ${host}, but no Docker Engine answers there: ${problem}.`;
   const start =
     host === managedPaths().host ? 'gather engine start' : 'Start that engine, or correct its address.';
@@ -118,8 +119,4 @@ function deselect(place: Candidate): string {
 function socketOnEngine(host: string, answer: Answer): string {
   const inVm = process.platform !== 'linux' || /Docker Desktop|OrbStack/.test(answer.operatingSystem);
   return host.startsWith('unix://') && !inVm ? host.slice('unix://'.length) : '/var/run/docker.sock';
-}
-
-function withoutPassword(host: string): string {
-  return host.replace(/\/\/[^@/]*@/, '//');
 }

@@ -9,16 +9,19 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { dockerConfigDir } from './candidates.js';
+import { type TempFolder, tempFolder } from './temp-folder.js';
 import { cacheDir } from './versions.js';
+
+/** The folders of this process, where none of the user's can be written. */
+const ofThisProcess = new Map<string, TempFolder>();
 
 /**
  * A folder for DOCKER_CONFIG in which docker finds these plugins. The docker CLI has no variable for plugin folders
  * (docker/cli#5993), so we give it a configuration folder of links: our plugins, the user's other plugins, and the user's
  * config.json, through which `docker login` reads and writes as ever. Nothing of it is copied.
- * @returns the folder's path; the same for the same plugins and user
+ * @returns the folder's path; the same for the same plugins and user. Where HOME cannot be written it is gone with this process.
  */
 export function pluginConfig(plugins: { path: string }[], env: NodeJS.ProcessEnv = process.env): string {
   const user = resolve(dockerConfigDir(env));
@@ -26,25 +29,45 @@ export function pluginConfig(plugins: { path: string }[], env: NodeJS.ProcessEnv
   // The folder may be the caller's DOCKER_CONFIG already, from `gather engine env`.
   if (dirname(user) === parent && hasAll(user, plugins)) return user;
   const id = createHash('sha256').update(JSON.stringify([user, plugins.map((one) => one.path)]));
-  const folder = join(parent, id.digest('hex').slice(0, 12));
+  const name = id.digest('hex').slice(0, 12);
+  const folder = join(parent, name);
   if (hasAll(folder, plugins)) {
     linkConfig(folder, user);
     return folder;
   }
+  // Another gather may be quicker, or HOME cannot be written.
+  if (make(folder, user, plugins) || hasAll(folder, plugins)) return folder;
+  return temporary(name, user, plugins);
+}
+
+/** Folders that are gone with this process stay all the same: for a shell that is told of them by `gather engine env`. */
+export function keepPluginConfig(): void {
+  for (const folder of ofThisProcess.values()) folder.keep();
+}
+
+/** Makes the folder as a whole or not at all; false when it could not. */
+function make(folder: string, user: string, plugins: { path: string }[]): boolean {
+  let partial: string | undefined;
   try {
-    mkdirSync(parent, { recursive: true, mode: 0o700 });
-    const partial = mkdtempSync(join(parent, '.new-'));
+    mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
+    partial = mkdtempSync(join(dirname(folder), '.new-'));
     fill(partial, user, plugins);
     rmSync(folder, { recursive: true, force: true });
     renameSync(partial, folder);
-    return folder;
+    return true;
   } catch {
-    // Another gather was quicker, or HOME cannot be written.
-    if (hasAll(folder, plugins)) return folder;
-    const elsewhere = mkdtempSync(join(tmpdir(), 'gather-docker-'));
-    fill(elsewhere, user, plugins);
-    return elsewhere;
+    if (partial !== undefined) rmSync(partial, { recursive: true, force: true });
+    return false;
   }
+}
+
+function temporary(name: string, user: string, plugins: { path: string }[]): string {
+  const known = ofThisProcess.get(name);
+  if (known !== undefined && hasAll(known.path, plugins)) return known.path;
+  const made = tempFolder('gather-docker-');
+  fill(made.path, user, plugins);
+  ofThisProcess.set(name, made);
+  return made.path;
 }
 
 function hasAll(folder: string, plugins: { path: string }[]): boolean {

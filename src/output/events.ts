@@ -18,7 +18,6 @@ export type ServiceState =
 export type Event =
   | { type: 'note'; text: string }
   | { type: 'warning'; text: string; hints?: string[] }
-  | { type: 'phase-started'; phase: Phase; text: string }
   | { type: 'phase-done'; phase: Phase; seconds: number; text: string }
   /** Work within a phase: the subject is an image or a package set, the text its last line. */
   | { type: 'progress'; subject: string; text: string }

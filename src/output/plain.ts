@@ -33,8 +33,6 @@ export function lineOf(event: Event): string {
       return event.text;
     case 'warning':
       return [`warning: ${event.text}`, ...(event.hints ?? []).map((hint) => `  try: ${hint}`)].join('\n');
-    case 'phase-started':
-      return `${event.phase}: ${event.text}`;
     case 'phase-done':
       return `${event.phase}: ${event.text} (${event.seconds.toFixed(1)} s)`;
     case 'progress':

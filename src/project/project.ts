@@ -47,11 +47,20 @@ export function loadProject(start: string): Project {
       },
     );
   const file = join(folder, FILES.manifest);
-  const env = readIfThere(join(folder, FILES.env));
   return {
     folder,
     manifest: parseManifest(readFileSync(file, 'utf8'), file),
-    env: EnvFile.parse(env ?? '', join(folder, FILES.env)),
-    hasEnv: env !== undefined,
+    ...readEnv(folder),
   };
+}
+
+/**
+ * Reads `.env` as Compose will: a `$NAME` in a value is taken from the file, else from the shell. Throws ENV_INVALID.
+ */
+export function readEnv(folder: string): Pick<Project, 'env' | 'hasEnv'> {
+  const file = join(folder, FILES.env);
+  const text = readIfThere(file);
+  const own = new Set(EnvFile.parse(text ?? '', file).names());
+  const shell = (name: string) => (own.has(name) ? undefined : process.env[name]);
+  return { env: EnvFile.parse(text ?? '', file, shell), hasEnv: text !== undefined };
 }

@@ -1,40 +1,42 @@
 import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import { type ErrorCode, GatherError, type Location } from '../output/errors.js';
 import { nearest } from './nearest.js';
+import { parsedAtBuild } from './parsed-yaml.js';
 
 /** What a key may hold, for the texts of errors. */
 export type Shape = 'text' | 'number' | 'list of text' | 'map of text' | 'map' | 'true or false';
 
 /** A YAML file that knows on which line each of its values stands. Throws `code` with file and line on what is wrong. */
 export class YamlFile {
-  readonly document: Document.Parsed;
   private readonly lines = new LineCounter();
-  private plain: unknown;
+  private readonly plain: unknown;
+  private parsed: Document.Parsed | undefined;
 
   constructor(
-    text: string,
+    private readonly source: string,
     readonly file: string,
     private readonly code: ErrorCode,
   ) {
-    this.document = parseDocument(text, { lineCounter: this.lines, prettyErrors: true, merge: true });
-    const error = this.document.errors[0];
-    if (error) {
-      const line = error.linePos?.[0].line;
-      throw this.errorAt(
-        `not valid YAML: ${error.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? ''}`,
-        line,
-      );
-    }
+    this.plain = parsedAtBuild(source) ?? this.document().toJS({ maxAliasCount: 1000 }) ?? {};
   }
 
   /** The whole file as plain data. */
   data(): unknown {
-    this.plain ??= this.document.toJS({ maxAliasCount: 1000 }) ?? {};
     return this.plain;
   }
 
+  /** With its places in the text, which only an error wants to know of a file that came with gather. */
+  private document(): Document.Parsed {
+    if (this.parsed) return this.parsed;
+    this.parsed = parseDocument(this.source, { lineCounter: this.lines, prettyErrors: true, merge: true });
+    const error = this.parsed.errors[0];
+    if (!error) return this.parsed;
+    const message = error.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? '';
+    throw this.errorAt(`not valid YAML: ${message}`, error.linePos?.[0].line);
+  }
+
   line(path: (string | number)[]): number | undefined {
-    let node: unknown = this.document.contents;
+    let node: unknown = this.document().contents;
     let line = lineOf(node, this.lines);
     for (const key of path) {
       if (isMap(node)) {

@@ -114,12 +114,13 @@ function passVariables(blueprint: Blueprint, folded: Folded, names: string[]): v
     Object.entries(component.passes),
   )) {
     const body = folded.templates[service] ?? folded.services.find((one) => one.name === service)?.body;
-    const passed = further.filter((name) => patterns.some((pattern) => matches(name, pattern)));
-    if (body && passed.length)
-      body.environment = {
-        ...Object.fromEntries(passed.map((name) => [name, null])),
-        ...(body.environment as object),
-      };
+    if (!body) continue;
+    const own = isMap(body.environment) ? body.environment : {};
+    const passed = further.filter(
+      (name) => !(name in own) && patterns.some((pattern) => matches(name, pattern)),
+    );
+    if (passed.length)
+      body.environment = { ...Object.fromEntries(passed.map((name) => [name, null])), ...own };
   }
 }
 

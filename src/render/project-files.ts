@@ -1,6 +1,8 @@
+import { linkAddress, routePath } from '../catalog/addresses.js';
 import { lookupIn } from '../catalog/lookup.js';
 import type { Blueprint } from '../catalog/resolve.js';
-import { interpolate, type Lookup } from '../project/interpolate.js';
+import { GatherError } from '../output/errors.js';
+import type { Lookup } from '../project/interpolate.js';
 import { FILES } from '../project/project.js';
 import { parseUrl } from '../project/url.js';
 import { renderComposeFile } from './compose-file.js';
@@ -27,6 +29,8 @@ export function renderProject(
 ): RenderedFile[] {
   const lookup = lookupIn(blueprint.variables, env ?? (() => undefined));
   const routes = routesOf(blueprint, lookup);
+  // a link that is no URL is to be known now, and not once the stack is up
+  linksOf(blueprint, lookup);
   const proxied = blueprint.components.some((component) => component.services.proxy);
   const nginx = renderNginx(routes);
   const labels = proxied ? { proxy: { 'gather.nginx': nginxDigest(nginx) } } : undefined;
@@ -49,10 +53,13 @@ export function linksOf(
     const names = ownServices(component);
     return names.length === 0 || names.some(runs);
   });
-  const links = Object.assign({}, ...there.map((component) => component.links)) as Record<string, string>;
-  return Object.fromEntries(
-    Object.entries(links).map(([title, url]) => [title, new URL(interpolate(url, lookup)).href]),
-  );
+  const links: Record<string, string> = {};
+  for (const component of there)
+    for (const title of Object.keys(component.links)) {
+      const address = linkAddress(component, title, lookup);
+      if (address) links[title] = address;
+    }
+  return links;
 }
 
 /** Role, password and database of each PostgreSQL URL that the stack's `.env` holds. */
@@ -75,15 +82,25 @@ function initSql(blueprint: Blueprint, lookup: Lookup): string {
 }
 
 function routesOf(blueprint: Blueprint, lookup: Lookup): Route[] {
+  const owners = new Map<string, string>();
   return blueprint.components.flatMap((component) => {
     const profiles = Object.values(component.services).flatMap(
       (service) => (service.profiles as string[] | undefined) ?? [],
     );
-    return Object.entries(component.routes).map(([path, target]) => ({
-      path: interpolate(path, lookup),
-      target,
-      title: component.summary,
-      profile: profiles[0],
-    }));
+    return Object.entries(component.routes).flatMap(([template, target]): Route[] => {
+      const path = routePath(component, template, lookup);
+      if (path === undefined) return [];
+      const owner = owners.get(path);
+      if (owner)
+        throw new GatherError(
+          'COMPONENT_INVALID',
+          `the proxy already leads ${path} to component "${owner}"`,
+          {
+            where: component.at(['x-gather', 'routes', template]),
+          },
+        );
+      owners.set(path, component.name);
+      return [{ path, target, title: component.summary, profile: profiles[0] }];
+    });
   });
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { Catalog } from '../catalog/catalog.js';
 import { type Blueprint, resolveBlueprint } from '../catalog/resolve.js';
 import type { VariableSpec } from '../catalog/schema.js';
 import { GatherError } from '../output/errors.js';
-import { EnvFile } from '../project/dotenv.js';
+import type { EnvFile } from '../project/dotenv.js';
 import { ensureFolder, readIfThere, writeAtomic } from '../project/files.js';
 import {
   changeManifest,
@@ -15,7 +15,7 @@ import {
   parseManifest,
 } from '../project/manifest.js';
 import { nearest } from '../project/nearest.js';
-import { FILES } from '../project/project.js';
+import { FILES, readEnv } from '../project/project.js';
 import type { Interview } from './ask.js';
 import { copyExamples } from './examples.js';
 import { firstFreePort } from './free-port.js';
@@ -64,7 +64,7 @@ export async function init(request: InitRequest): Promise<InitReport> {
   const manifestText = await planManifest(request, catalog, readIfThere(manifestFile));
   const manifest = parseManifest(manifestText, manifestFile);
   const blueprint = resolveBlueprint(catalog, manifest);
-  const env = EnvFile.parse(readIfThere(join(folder, FILES.env)) ?? '', join(folder, FILES.env));
+  const { env } = readEnv(folder);
   checkNames(blueprint, env, request);
 
   const given = await splitBackendSettings(set, env, request.interview);
@@ -148,18 +148,20 @@ async function planManifest(
   catalog: Catalog,
   present: string | undefined,
 ): Promise<string> {
-  const { topology, airflow, components } = request;
+  const { topology, airflow, components = [] } = request;
   if (present !== undefined) {
+    const before = parseManifest(present, join(request.folder, FILES.manifest)).components;
+    const further = components.filter((name) => !before.includes(name));
     const changes = {
       ...(topology ? { topology } : {}),
       ...(airflow ? { airflow } : {}),
-      ...(components ? { components } : {}),
+      ...(further.length ? { components: [...before, ...further] } : {}),
     };
     return Object.keys(changes).length ? changeManifest(present, changes) : present;
   }
   const chosen = topology ?? (await askTopology(request.interview, catalog)) ?? DEFAULT_TOPOLOGY;
   catalog.topology(chosen);
-  return newManifest(chosen, airflow ?? DEFAULT_AIRFLOW, components ?? []);
+  return newManifest(chosen, airflow ?? DEFAULT_AIRFLOW, components);
 }
 
 async function askTopology(interview: Interview | undefined, catalog: Catalog): Promise<string | undefined> {
@@ -174,6 +176,9 @@ async function askTopology(interview: Interview | undefined, catalog: Catalog): 
 
 /** A name on the command line that neither the stack nor `.env` knows is more likely a slip than a wish. */
 function checkNames(blueprint: Blueprint, env: EnvFile, request: InitRequest): void {
+  const name = request.set.get('COMPOSE_PROJECT_NAME');
+  if (name !== undefined && !/^[a-z0-9][a-z0-9_-]*$/.test(name))
+    throw new GatherError('VARIABLE_INVALID', 'COMPOSE_PROJECT_NAME: must be made of a-z, 0-9, - and _ only');
   const known = [
     ...blueprint.variables.map((variable) => variable.name),
     ...env.names(),
@@ -227,10 +232,4 @@ export function projectName(folder: string): string {
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-+|-+$/g, '') || 'gather';
   return `${slug}-${createHash('sha256').update(path).digest('hex').slice(0, 4)}`;
-}
-
-/** The version of gather that runs, from its package.json. */
-export function ownVersion(packageFolder: string): string {
-  return (JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string })
-    .version;
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Blueprint } from '../catalog/resolve.js';
 import { GatherError } from '../output/errors.js';
 import { ensureFolder, readIfThere, writeAtomic } from '../project/files.js';
-import type { Project } from '../project/project.js';
+import { FILES, type Project } from '../project/project.js';
+import { namesWithoutValue } from '../render/passed-names.js';
 import { type RenderedFile, renderProject } from '../render/project-files.js';
 
 /** A generated file that does not have the bytes it should have. */
@@ -15,7 +16,8 @@ export interface Stale {
 /** Every generated file of the project that is not in step with gather.yaml and `.env`. */
 export function staleFiles(project: Project, blueprint: Blueprint): Stale[] {
   const env = project.hasEnv ? (name: string) => project.env.get(name) : undefined;
-  return renderProject(blueprint, env, project.env.names()).flatMap((file): Stale[] => {
+  const names = project.hasEnv ? project.env.names() : committedNames(project, blueprint);
+  return renderProject(blueprint, env, names).flatMap((file): Stale[] => {
     const sealed = { ...file, text: seal(file.text) };
     const present = readIfThere(join(project.folder, file.path));
     if (present === sealed.text) return [];
@@ -26,6 +28,12 @@ export function staleFiles(project: Project, blueprint: Blueprint): Stale[] {
       },
     ];
   });
+}
+
+/** In CI there is no `.env` to say which variables `passes` hands on: those that the committed compose.yaml hands on count. */
+function committedNames({ folder }: Project, blueprint: Blueprint): string[] {
+  const services = blueprint.components.flatMap((component) => Object.keys(component.passes));
+  return namesWithoutValue(readIfThere(join(folder, FILES.compose)) ?? '', services);
 }
 
 /**

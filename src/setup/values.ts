@@ -1,6 +1,6 @@
 import { generate } from '../airflow/generate.js';
 import { problemWith } from '../catalog/check-value.js';
-import { derive, isDerived, sameMeaning } from '../catalog/derive.js';
+import { derive, ingredientsOf, isDerived, sameMeaning } from '../catalog/derive.js';
 import { lookupIn } from '../catalog/lookup.js';
 import type { VariableSpec } from '../catalog/schema.js';
 import { GatherError } from '../output/errors.js';
@@ -48,6 +48,7 @@ export async function fillValues(
   );
 
   const fill = async (variable: VariableSpec): Promise<void> => {
+    if (isTakenOut(variable, variables, options)) return;
     const settled = await settle(variable, options, before, now);
     if (!settled) return;
     if (options.ask && variable.ask && !options.given.has(variable.name) && settled.origin !== 'rotated') {
@@ -55,6 +56,7 @@ export async function fillValues(
       if (answer !== settled.value) Object.assign(settled, { value: answer, origin: 'answered' });
     }
     assertAllowed(settled);
+    assertKeepsFernetKey(settled, options.env);
     filled.set(variable.name, settled);
   };
 
@@ -77,6 +79,37 @@ export async function fillValues(
       hints: [`gather init --set ${settled.variable.name}=…`],
     });
   }
+}
+
+/** What the database holds is encrypted with the present key: another one has to come by rotation, or beside it. */
+function assertKeepsFernetKey({ variable, value, origin }: FilledValue, env: EnvFile): void {
+  const present = env.get(variable.name);
+  if (variable.type !== 'fernet-key' || origin !== 'answered' || !present) return;
+  if (present.split(',').every((key) => value.split(',').includes(key))) return;
+  throw new GatherError(
+    'VARIABLE_INVALID',
+    `${variable.name}: stored connections are encrypted with the present key`,
+    {
+      hints: [
+        `gather init --yes --rotate ${variable.name}`,
+        'or a list: the new key, a comma, the present one',
+      ],
+    },
+  );
+}
+
+/**
+ * It only goes into values that `.env` has, and is not there itself: somebody took it out on purpose, as going to production
+ * wants the credentials to be. A new one would contradict those values.
+ */
+function isTakenOut({ name, type }: VariableSpec, variables: VariableSpec[], options: FillOptions): boolean {
+  if (type === 'port' || options.env.get(name) !== undefined) return false;
+  if (options.given.has(name) || options.rotate.has(name)) return false;
+  const uses = variables.filter((one) => ingredientsOf(one).includes(name));
+  return (
+    uses.length > 0 &&
+    uses.every((one) => options.env.get(one.name) !== undefined && !options.rederive.has(one.name))
+  );
 }
 
 async function settle(
@@ -128,12 +161,13 @@ function keepOrDerive(
 /** Derived variables whose value in `.env` does not follow from the others: somebody changed one side by hand. */
 export function strayValues(variables: VariableSpec[], env: EnvFile): VariableSpec[] {
   const lookup = lookupIn(variables, (name) => env.get(name));
+  const asked = new Set(variables.filter((variable) => variable.ask).map((variable) => variable.name));
+  // of one whose ingredients were taken out nothing can be said
+  const isWhole = (variable: VariableSpec) =>
+    ingredientsOf(variable).every((name) => !asked.has(name) || env.get(name) !== undefined);
   return variables.filter((variable) => {
     const value = env.get(variable.name);
-    return (
-      value !== undefined &&
-      variable.url !== undefined &&
-      !sameMeaning(variable, value, derive(variable, lookup))
-    );
+    if (value === undefined || variable.url === undefined || !isWhole(variable)) return false;
+    return !sameMeaning(variable, value, derive(variable, lookup));
   });
 }

@@ -18,8 +18,6 @@ export interface BootOptions {
   report: Reporter;
   /** Seconds after which the wait ends; everything is left running then. */
   timeout: number;
-  /** Services to replace although nothing about them changed for Compose. */
-  recreate?: string[];
   signal: AbortSignal;
 }
 
@@ -71,32 +69,24 @@ async function runCompose(
   signal: AbortSignal,
   clean: (text: string) => string,
 ): Promise<GatherError | undefined> {
-  const { stack, recreate = [] } = options;
+  const { stack } = options;
   const { execa } = await import('execa');
-  const up = (args: string[]) =>
-    execa(
-      stack.engine.docker,
-      composeArgs(stack, ['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull', ...args]),
-      {
-        cwd: stack.project.folder,
-        env: toolEnv(stack.engine, stack.project),
-        extendEnv: false,
-        reject: false,
-        stdin: 'ignore',
-        all: true,
-        cancelSignal: signal,
-        forceKillAfterDelay: 3000,
-      },
-    );
-  for (const args of [[], ...(recreate.length ? [['--force-recreate', '--no-deps', ...recreate]] : [])]) {
-    const result = await up(args);
-    if (result.exitCode === 0 || result.isCanceled) continue;
-    return new GatherError('STACK_UNHEALTHY', 'docker compose could not start the stack', {
-      details: lastLines(clean(String(result.all)), 10),
-      hints: ['gather logs', 'gather status'],
-    });
-  }
-  return undefined;
+  const args = ['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull'];
+  const result = await execa(stack.engine.docker, composeArgs(stack, args), {
+    cwd: stack.project.folder,
+    env: toolEnv(stack.engine, stack.project),
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+    all: true,
+    cancelSignal: signal,
+    forceKillAfterDelay: 3000,
+  });
+  if (result.exitCode === 0 || result.isCanceled) return undefined;
+  return new GatherError('STACK_UNHEALTHY', 'docker compose could not start the stack', {
+    details: lastLines(clean(String(result.all)), 10),
+    hints: ['gather logs', 'gather status'],
+  });
 }
 
 async function untilSettled(
@@ -115,6 +105,16 @@ async function untilSettled(
   let graceUntil = 0;
   for (;;) {
     await throwVerdict(options, watch, clean);
+    if (composeEnded) {
+      await watch.refresh();
+      if (!composeError && watch.settled()) return;
+      const sick = watch.current().find((one) => one.state === 'unhealthy' || one.state === 'exited');
+      if (sick) {
+        const reason = sick.state === 'exited' ? 'exited' : 'unhealthy';
+        const failure = { container: sick, reason, exitCode: sick.exitCode } as const;
+        throw await explainFailure(options.docker, failure, watch.waitingFor(sick.service), clean);
+      }
+    }
     if (composeError) {
       // the container behind it is about to be seen, and says more than compose does
       graceUntil ||= Date.now() + 1500;
@@ -122,15 +122,6 @@ async function untilSettled(
         // a port that somebody took in the meantime: the preflight knows who
         await preflight(options.stack, options.docker, options.blueprint, options.report);
         throw composeError;
-      }
-    } else if (composeEnded) {
-      await watch.refresh();
-      if (watch.settled()) return;
-      const sick = watch.current().find((one) => one.state === 'unhealthy' || one.state === 'exited');
-      if (sick) {
-        const reason = sick.state === 'exited' ? 'exited' : 'unhealthy';
-        const failure = { container: sick, reason, exitCode: sick.exitCode } as const;
-        throw await explainFailure(options.docker, failure, watch.waitingFor(sick.service), clean);
       }
     }
     if (Date.now() > deadline)
@@ -154,7 +145,7 @@ async function untilUsable(
     options.stack.project.env.get(name) ??
     options.blueprint.variables.find((variable) => variable.name === name)?.default;
   const deadline = Date.now() + Math.max(10, options.timeout - watch.seconds()) * 1000;
-  let waiting = options.blueprint.components.flatMap((component) => component.probes);
+  let waiting = shapeOf(options.blueprint, options.stack.profiles).probes;
   const passed = new Set<string>();
   while (waiting.length) {
     await throwVerdict(options, watch, clean);

@@ -5,7 +5,7 @@ import type { StackShape } from './shape.js';
 /** A container of the stack, as the engine lists it. */
 export interface StackContainer {
   id: string;
-  /** Service and number, as Compose names it: `airflow-worker-2`; without the number when there is one only. */
+  /** Service and number, as Compose names it: `airflow-worker-2`. */
   label: string;
   service: string;
   number: number;
@@ -38,7 +38,7 @@ export async function listContainers(
   return infos
     .map((info) => toContainer(info, shape.oneShots))
     .filter((one) => !shape.idle.has(one.service) || isSettled(one))
-    .sort((a, b) => a.service.localeCompare(b.service) || a.number - b.number);
+    .sort((a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : a.number - b.number));
 }
 
 function toContainer(info: Dockerode.ContainerInfo, oneShots: ReadonlySet<string>): StackContainer {

@@ -99,6 +99,8 @@ async function connectTo(adminUrl: string, database: string | undefined): Promis
     connectionTimeoutMillis: 10_000,
     application_name: 'gather',
   });
+  // a session may be idle when the server drops it: the next query says so
+  client.on('error', () => {});
   await client.connect();
   return client;
 }

@@ -8,7 +8,7 @@ import type { Reporter } from '../output/events.js';
 
 /** How to get at an engine: the one that answers, or the managed one once that is agreed to. */
 export interface EngineOffer {
-  engine(): Promise<Engine>;
+  engine(signal?: AbortSignal): Promise<Engine>;
   /** True when it still has to be installed. */
   isSlow: boolean;
 }
@@ -30,9 +30,10 @@ export async function offerEngine(
       details: tried.map((one) => `${one.source} (${one.host}): ${one.problem}`),
       hints: ['gather up --yes starts a private engine', 'gather engine start'],
     });
-  const start = async () => {
+  const start = async (signal?: AbortSignal) => {
     const started = Date.now();
-    const managed = await startManaged((text) => report.event({ type: 'progress', subject: 'engine', text }));
+    const tell = (text: string) => report.event({ type: 'progress', subject: 'engine', text });
+    const managed = await startManaged(tell, signal);
     report.event({
       type: 'phase-done',
       phase: 'engine',

@@ -58,7 +58,7 @@ const KNOWN: { pattern: RegExp; means: string; hints: string[] }[] = [
 /** A container that ended the wait. */
 export interface Failure {
   container: StackContainer;
-  reason: 'exited' | 'out of memory' | 'unhealthy' | 'restarting';
+  reason: 'exited' | 'out of memory' | 'unhealthy';
   exitCode: number | undefined;
 }
 
@@ -85,7 +85,11 @@ export async function explainFailure(
       ...health.map((line) => `health check: ${clean(line)}`),
       ...(lines.length ? ['its last lines:', ...lines.map((line) => `| ${line}`)] : ['it wrote nothing']),
     ],
-    hints: [...(known?.hints ?? []), `gather logs ${container.service}`].slice(0, 3),
+    hints: [
+      ...(known?.hints ?? []),
+      `gather logs ${container.service}`,
+      `gather restart ${container.service}`,
+    ].slice(0, 3),
   });
 }
 

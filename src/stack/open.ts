@@ -7,6 +7,7 @@ import type { Engine } from '../engine/engine.js';
 import type { ImageInputs } from '../engine/images/plan.js';
 import { readIfThere } from '../project/files.js';
 import { FILES, loadProject, type Project } from '../project/project.js';
+import { allProfiles, checkProfiles } from './profiles.js';
 
 /** A project with what the catalog makes of it. */
 export interface OpenProject {
@@ -19,7 +20,9 @@ export interface OpenProject {
 export function openProject(folder: string, home: string): OpenProject {
   const project = loadProject(folder);
   const catalog = Catalog.of(join(home, 'compose'), project.folder);
-  return { project, catalog, blueprint: resolveBlueprint(catalog, project.manifest) };
+  const blueprint = resolveBlueprint(catalog, project.manifest);
+  checkProfiles(project, blueprint);
+  return { project, catalog, blueprint };
 }
 
 /** What the project's images depend on. */
@@ -45,11 +48,4 @@ export async function requireStack(
   profiles: string[] = allProfiles(open.blueprint),
 ): Promise<Stack> {
   return { engine: await requireEngine(), project: open.project, profiles };
-}
-
-export function allProfiles(blueprint: Blueprint): string[] {
-  const profiles = blueprint.components.flatMap((component) =>
-    Object.values(component.services).flatMap((service) => (service.profiles as string[] | undefined) ?? []),
-  );
-  return [...new Set(profiles)].sort();
 }

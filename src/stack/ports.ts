@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type Dockerode from 'dockerode';
 import type { Blueprint } from '../catalog/resolve.js';
+import { listeningSockets } from '../engine/listening.js';
 import { interpolate, type Lookup } from '../project/interpolate.js';
 import { portState } from '../setup/free-port.js';
 import type { StackShape } from './shape.js';
@@ -52,18 +53,10 @@ export async function portOwner(
   return listeningProcess(wanted.port) ?? 'another program';
 }
 
-/** Linux: the socket's inode from /proc/net/tcp, then the process that has it open. */
+/** Linux: the socket's inode, then the process that has it open. */
 function listeningProcess(port: number): string | undefined {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  const inodes = new Set(
-    ['/proc/net/tcp', '/proc/net/tcp6']
-      .flatMap((file) => read(file).split('\n').slice(1))
-      .flatMap((line) => {
-        const fields = line.trim().split(/\s+/);
-        // state 0A is LISTEN (proc(5))
-        return fields[3] === '0A' && fields[1]?.endsWith(`:${hex}`) ? [`socket:[${fields[9]}]`] : [];
-      }),
-  );
+  const sockets = listeningSockets().filter((one) => one.port === port);
+  const inodes = new Set(sockets.map((one) => `socket:[${one.inode}]`));
   if (inodes.size === 0) return undefined;
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
     try {

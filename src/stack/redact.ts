@@ -1,17 +1,27 @@
+import { isSecret } from '../catalog/is-secret.js';
 import type { Blueprint } from '../catalog/resolve.js';
 import type { EnvFile } from '../project/dotenv.js';
 import { encode, parseUrl } from '../project/url.js';
 
-/** Replaces every secret of `.env` in a text that others wrote, such as a log line, plain or percent-encoded. */
+/** Replaces every secret of `.env` in a text that others wrote, such as a log line: plain, and as URLs, SQL and JSON have it. */
 export function redactor(blueprint: Blueprint, env: EnvFile): (text: string) => string {
-  const secrets = blueprint.variables
-    .filter((variable) => variable.secret)
-    .flatMap((variable) => withInner(env.get(variable.name) ?? ''))
-    .flatMap((value) => [value, encodeURIComponent(value), encode(value)])
+  const secrets = env
+    .names()
+    .filter((name) => isSecret(name, blueprint.variables))
+    .flatMap((name) => withInner(env.get(name) ?? ''))
+    .flatMap((value) => [value, encodeURIComponent(value), encode(value), inSql(value), inJson(value)])
     // a secret that is a common word would blot out half of the text, and give itself away by that
     .filter((value) => value.length >= 6)
     .sort((a, b) => b.length - a.length);
   return (text) => secrets.reduce((clean, secret) => clean.split(secret).join('***'), text);
+}
+
+function inSql(value: string): string {
+  return value.replace(/'/g, "''");
+}
+
+function inJson(value: string): string {
+  return JSON.stringify(value).slice(1, -1);
 }
 
 /** A secret and the ones in it: the password of a URL, the token in the JSON of a secrets backend. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { generate } from '../airflow/generate.js';
-import { composeInherit, type Stack, stackName } from '../engine/compose.js';
+import { compose, composeInherit, type Stack, stackName } from '../engine/compose.js';
 import { findEngine } from '../engine/discover.js';
 import { connect } from '../engine/docker.js';
+import type { Engine } from '../engine/engine.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
 import { writeAtomic } from '../project/files.js';
@@ -12,68 +13,62 @@ import { isBundled } from './database.js';
 import { openProject } from './open.js';
 import { shapeOf } from './shape.js';
 
-const KEY = 'AIRFLOW__CORE__FERNET_KEY';
+export const FERNET_KEY = 'AIRFLOW__CORE__FERNET_KEY';
 
 /**
- * Gives a stack a new Fernet key without losing what is stored: `.env` first holds both keys, Airflow encrypts everything
- * anew, then the old key goes. Takes the name out of `rotate` when it has done that. Throws STACK_NOT_RUNNING when there is
- * a database that may hold encrypted values, and nothing that could read it runs.
+ * The engine on which stored values have to be encrypted anew before the Fernet key may change; undefined when nothing can
+ * be stored yet, and the key may simply be replaced. Throws STACK_NOT_RUNNING when something may be stored, and nothing
+ * that could read it runs.
+ */
+export async function engineForKeyRotation(folder: string, home: string): Promise<Engine | undefined> {
+  if (!findProject(folder)) return undefined;
+  const open = openProject(folder, home);
+  if (!open.project.env.get(FERNET_KEY)) return undefined;
+  const { engine } = await findEngine();
+  const name = stackName(open.project);
+  const docker = engine && (await connect(engine));
+  const containers = docker ? await listContainers(docker, name, shapeOf(open.blueprint)) : [];
+  const filters = { label: [`com.docker.compose.project=${name}`] };
+  const volumes = docker ? (await docker.listVolumes({ filters })).Volumes : [];
+  if (engine && volumes.length === 0 && isBundled(open)) return undefined;
+  if (engine && containers.some((one) => one.service === 'airflow-scheduler' && one.state === 'healthy'))
+    return engine;
+  throw new GatherError(
+    'STACK_NOT_RUNNING',
+    'the database may hold connections that only the present Fernet key can read',
+    { hints: ['gather up, then again: stored values are then encrypted with the new key'] },
+  );
+}
+
+/**
+ * Gives a running stack a new Fernet key without losing what is stored: `.env` and the services first hold both keys, so
+ * that everything can be read at any moment; Airflow encrypts everything anew; then the old key goes.
  */
 export async function rotateFernetKey(
   folder: string,
   home: string,
-  rotate: Set<string>,
+  engine: Engine,
   report: Reporter,
-): Promise<string[]> {
-  if (!rotate.has(KEY) || !findProject(folder)) return [];
-  const open = openProject(folder, home);
-  const { project } = open;
-  const old = project.env.get(KEY);
-  if (!old) return [];
-  const { engine } = await findEngine();
-  const docker = engine && (await connect(engine));
-  const name = stackName(project);
-  const containers = docker ? await listContainers(docker, name, shapeOf(open.blueprint)) : [];
-  const volumes = docker
-    ? (await docker.listVolumes({ filters: { label: [`com.docker.compose.project=${name}`] } })).Volumes
-    : [];
-  const external = !isBundled(open);
-  if (engine && volumes.length === 0 && !external) return [];
-  if (!engine || !containers.some((one) => one.service === 'airflow-scheduler' && one.state === 'healthy'))
-    throw new GatherError(
-      'STACK_NOT_RUNNING',
-      'the database may hold connections that only the present Fernet key can read',
-      {
-        hints: ['gather up, then again: stored values are then encrypted with the new key'],
-      },
-    );
-
+): Promise<void> {
+  const { project } = openProject(folder, home);
+  const old = project.env.get(FERNET_KEY) ?? '';
   const fresh = generate('fernet-key');
   const save = (value: string) => {
-    project.env.set(KEY, value);
+    project.env.set(FERNET_KEY, value);
     writeAtomic(join(project.folder, FILES.env), project.env.toString(), { mode: 0o600 });
   };
+  const stack: Stack = { engine, project, profiles: [] };
   save(`${fresh},${old}`);
+  report.event({ type: 'note', text: 'handing both Fernet keys to the services' });
+  await compose(stack, ['up', '--detach', '--no-build']);
   report.event({ type: 'note', text: 'encrypting stored connections and variables with the new Fernet key' });
-  const stack: Stack = { engine, project, profiles: ['debug'] };
   // `.env` holds both keys now, and Compose hands them to the container: nothing secret in argv
-  const code = await composeInherit(stack, [
-    'run',
-    '--rm',
-    '--no-deps',
-    '-T',
-    'airflow-cli',
-    'rotate-fernet-key',
-  ]);
-  if (code !== 0)
+  const rotation = ['run', '--rm', '--no-deps', '-T', 'airflow-cli', 'rotate-fernet-key'];
+  if ((await composeInherit({ ...stack, profiles: ['debug'] }, rotation)) !== 0)
     throw new GatherError(
       'COMMAND_FAILED',
       'airflow rotate-fernet-key failed; .env holds both keys, so nothing is unreadable',
-      {
-        hints: ['gather logs', `gather init --yes --rotate ${KEY}`],
-      },
+      { hints: ['gather logs', `gather init --yes --rotate ${FERNET_KEY}`] },
     );
   save(fresh);
-  rotate.delete(KEY);
-  return ['stored values are encrypted with the new Fernet key: `gather up` hands it to the services'];
 }

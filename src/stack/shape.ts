@@ -1,4 +1,5 @@
 import type { Blueprint } from '../catalog/resolve.js';
+import type { ProbeSpec } from '../catalog/schema.js';
 import { fold, whole } from '../render/fold.js';
 import { isMap } from '../render/merge.js';
 
@@ -12,6 +13,8 @@ export interface StackShape {
   idle: ReadonlySet<string>;
   /** Service → what it publishes, as in `ports:`, with variables in it. */
   ports: Record<string, string[]>;
+  /** The checks of the services that are to run: nobody waits for one whose profile is not in use. */
+  probes: ProbeSpec[];
 }
 
 /** @param active the Compose profiles in use. */
@@ -32,5 +35,8 @@ export function shapeOf(blueprint: Blueprint, active: string[] = []): StackShape
     const published = (body.ports as unknown[] | undefined) ?? [];
     ports[service.name] = published.filter((port) => typeof port === 'string');
   }
-  return { dependsOn, oneShots, idle, ports };
+  const probes = blueprint.components
+    .flatMap((component) => component.probes)
+    .filter(({ service }) => service in dependsOn && !idle.has(service));
+  return { dependsOn, oneShots, idle, ports, probes };
 }

@@ -24,11 +24,11 @@ export interface StatusReport {
 
 export async function status({ project, blueprint }: OpenProject, engine: Engine): Promise<StatusReport> {
   const docker = await connect(engine);
-  const shape = shapeOf(blueprint);
+  const shape = shapeOf(blueprint, project.manifest.profiles);
   const lookup = lookupIn(blueprint.variables, (name) => project.env.get(name));
   const clean = redactor(blueprint, project.env);
   const containers = await listContainers(docker, stackName(project), shape);
-  const probes = containers.length ? blueprint.components.flatMap((component) => component.probes) : [];
+  const probes = containers.length ? shape.probes : [];
   const results = (
     await Promise.all(probes.map((probe) => runProbe(docker, probe, containers, lookup)))
   ).flat();

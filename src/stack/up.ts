@@ -9,6 +9,7 @@ import { linksOf } from '../render/project-files.js';
 import { staleFiles, writeStale } from '../setup/render.js';
 import { boot } from './boot.js';
 import { isSettled, listContainers } from './containers.js';
+import { assertOwnStack } from './identity.js';
 import { recordImages } from './machine-facts.js';
 import { imageInputs, type OpenProject, openProject } from './open.js';
 import { preflight } from './preflight.js';
@@ -19,7 +20,7 @@ export interface UpOptions {
   open: OpenProject;
   home: string;
   /** Finds the engine or starts one. */
-  engine(): Promise<Engine>;
+  engine(signal: AbortSignal): Promise<Engine>;
   /** True when an engine first has to be installed, and other work can be done meanwhile. */
   engineIsSlow: boolean;
   profiles: string[];
@@ -42,18 +43,30 @@ export interface UpReport {
 
 /** Brings a project's stack up, from whatever state it is in. A healthy, unchanged stack is left alone. */
 export async function up(options: UpOptions): Promise<UpReport> {
+  const { report, open } = options;
+  const rendered = writeStale(open.project, staleFiles(open.project, open.blueprint));
+  if (rendered.length) report.event({ type: 'note', text: `rendered: ${rendered.join(', ')}` });
+  const root = earlyRoot(options);
+  try {
+    return await bringUp(options, rendered.length > 0, root);
+  } finally {
+    root?.dispose();
+  }
+}
+
+async function bringUp(
+  options: UpOptions,
+  isRendered: boolean,
+  root: RootFileSystem | undefined,
+): Promise<UpReport> {
   const { report, profiles } = options;
   const clock = new Clock();
-  const rendered = writeStale(options.open.project, staleFiles(options.open.project, options.open.blueprint));
-  if (rendered.length) report.event({ type: 'note', text: `rendered: ${rendered.join(', ')}` });
-
-  const root = earlyRoot(options);
-  const engine = await options.engine();
+  const engine = await options.engine(options.signal);
   clock.lap('engine');
   let stack: Stack = { engine, project: options.open.project, profiles };
   const docker = await connect(engine);
-  if (!rendered.length && (await runsUnchanged(stack, options.open))) {
-    root?.dispose();
+  await assertOwnStack(docker, options.open.project);
+  if (!isRendered && (await runsUnchanged(stack, options.open))) {
     clock.lap('check');
     return summary(options.open, profiles, clock, false);
   }
@@ -67,7 +80,6 @@ export async function up(options: UpOptions): Promise<UpReport> {
     signal: options.signal,
     current: (name) => options.open.project.env.get(name),
   });
-  root?.dispose();
   report.event({
     type: 'phase-done',
     phase: 'images',
@@ -92,11 +104,11 @@ export async function up(options: UpOptions): Promise<UpReport> {
 }
 
 /** While an engine is being installed, the base image can already be made. */
-function earlyRoot({ open, report, engineIsSlow }: UpOptions): RootFileSystem | undefined {
+function earlyRoot({ open, report, signal, engineIsSlow }: UpOptions): RootFileSystem | undefined {
   if (!engineIsSlow || open.project.manifest.images === 'registry' || process.getuid?.() !== 0)
     return undefined;
-  const root = new RootFileSystem(open.catalog.imageFolder('base'), report);
-  void root.start().catch(() => {});
+  const root = new RootFileSystem(open.catalog.imageFolder('base'), report, signal);
+  root.start().catch(() => {});
   return root;
 }
 
@@ -109,9 +121,7 @@ async function runsUnchanged(stack: Stack, open: OpenProject): Promise<boolean> 
   if (containers.length === 0 || !containers.every(isSettled)) return false;
   const current = (variable: string) => open.project.env.get(variable);
   const lookup = lookupIn(open.blueprint.variables, current);
-  const bodies = open.blueprint.components
-    .flatMap((component) => component.probes)
-    .filter((probe) => probe.json);
+  const bodies = shape.probes.filter((probe) => probe.json);
   const [hashes, ready, probes] = await Promise.all([
     compose(stack, ['config', '--hash', '*']).catch(() => ''),
     imagesReady(imageInputs(open), stack.engine, current),

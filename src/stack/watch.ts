@@ -10,6 +10,8 @@ interface EngineEvent {
   Actor: { ID: string; Attributes: Record<string, string> };
 }
 
+type EventStream = NodeJS.ReadableStream & { destroy?(): void };
+
 /** Follows the containers of a stack through the engine's event stream, and finds the one that goes wrong first. */
 export class StackWatch {
   readonly started = Date.now();
@@ -18,7 +20,6 @@ export class StackWatch {
   /** Containers that somebody stops on purpose (Compose replacing them): their end is no failure. */
   private readonly stopping = new Set<string>();
   private readonly outOfMemory = new Set<string>();
-  private stream: NodeJS.ReadableStream & { destroy?(): void } = process.stdin;
   private refreshing: Promise<void> | undefined;
   private again = false;
   private changed: (() => void) | undefined;
@@ -30,6 +31,7 @@ export class StackWatch {
     private readonly stack: string,
     private readonly report: Reporter,
     private readonly shape: StackShape,
+    private readonly stream: EventStream,
   ) {}
 
   static async start(
@@ -38,15 +40,15 @@ export class StackWatch {
     report: Reporter,
     shape: StackShape,
   ): Promise<StackWatch> {
-    const watch = new StackWatch(docker, stack, report, shape);
-    watch.stream = (await docker.getEvents({
+    const stream = (await docker.getEvents({
       filters: {
         type: ['container'],
         label: [`com.docker.compose.project=${stack}`, 'com.docker.compose.oneoff=False'],
       },
-    })) as NodeJS.ReadableStream & { destroy?(): void };
+    })) as EventStream;
+    const watch = new StackWatch(docker, stack, report, shape, stream);
     let rest = '';
-    watch.stream.on('data', (chunk: Buffer) => {
+    stream.on('data', (chunk: Buffer) => {
       const lines = (rest + chunk.toString('utf8')).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) if (line.trim()) watch.take(JSON.parse(line) as EngineEvent);
@@ -55,7 +57,7 @@ export class StackWatch {
       watch.gone ??= new Error('the Docker Engine has gone away');
       watch.changed?.();
     };
-    watch.stream.on('end', lost).on('error', lost);
+    stream.on('end', lost).on('error', lost);
     await watch.refresh();
     return watch;
   }

@@ -20,10 +20,10 @@ describe('the catalog', () => {
   test('names the nearest of an unknown component or topology, and where it was asked for', () => {
     const { catalog } = playCatalog(plain);
     const where = { file: 'gather.yaml', line: 3 };
-    const unknown = fault(() => catalog.component('postgre', where));
+    const unknown = fault(() => catalog.component('postgre', () => where));
     expect(unknown.message).toBe('unknown component "postgre"; did you mean "postgres"?');
     expect(unknown).toMatchObject({ code: 'COMPONENT_INVALID', where, hints: ['known: postgres, redis'] });
-    const topology = fault(() => catalog.topology('celeri', where));
+    const topology = fault(() => catalog.topology('celeri', () => where));
     expect(topology).toMatchObject({ code: 'TOPOLOGY_INVALID', where, hints: ['known: celery'] });
     expect(topology.message).toContain('did you mean "celery"?');
     expect(fault(() => catalog.component('kubernetes')).message).toBe('unknown component "kubernetes"');

@@ -18,7 +18,7 @@ const GOOD: Record<VariableType, string[]> = {
   identifier: ['a', 'Größe', 'a b"c', 'x'.repeat(63)],
   database: ['airflow_db', 'a.b-c'],
   password: ['x', `p'"$\\ %@:/#é`],
-  host: ['postgres', 'db.example.com', '10.0.0.1', '::1', '[::1]'],
+  host: ['postgres', 'db.example.com', '10.0.0.1', '::1', 'fd00::1', '::ffff:10.0.0.1'],
   port: ['1', '80', '65535'],
   url: ['redis://:@redis:6379/0', 'https://a.example/'],
   'url-prefix': ['flower', 'a/b', 'a.b~c'],
@@ -54,6 +54,9 @@ const BAD: Record<Exclude<VariableType, 'text'>, [value: string, problem: RegExp
     ['a b', /host name/],
     ['http://a', /host name/],
     ['-a', /host name/],
+    ['[::1]', /fd00::1/],
+    ['::::', /host name/],
+    ['fe80::1%eth0', /host name/],
   ],
   port: [
     ['0', /1 to 65535/],

@@ -41,16 +41,17 @@ networks:
       resources: { networks: { inner: { internal: true } }, volumes: {}, configs: {} },
     });
     const [port, key, url] = read.variables;
-    expect(port).toMatchObject({
+    const from = { component: 'part', group: 'A part' };
+    expect(port).toEqual({
+      ...from,
+      name: 'PART_PORT',
       default: '8099',
       type: 'port',
       fallback: 8100,
-      secret: false,
-      published: true,
-      group: 'A part',
+      ask: 'Port of the part',
     });
-    // what is generated is a secret unless it says otherwise
-    expect(key).toMatchObject({ generate: 'token', secret: true, type: 'text' });
+    // nothing that is not written: another component may have said it
+    expect(key).toEqual({ ...from, name: 'PART_KEY', generate: 'token' });
     expect(url).toMatchObject({ secret: true, url: { scheme: 'http', host: 'part', port: '${PART_PORT}' } });
   });
 

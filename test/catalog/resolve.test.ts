@@ -118,7 +118,7 @@ describe('the components of a stack', () => {
 describe('the variables of a stack', () => {
   test('are one a name: a later component changes what an earlier one says, the topology changes defaults', () => {
     const { blueprint } = resolve({
-      'topologies/mine': 'components: [first, second]\nsettings: { B: from-topology, UNKNOWN: x }\n',
+      'topologies/mine': 'components: [first, second]\nsettings: { B: from-topology }\n',
       'components/first': component(
         'group: First\nvariables:\n  A: { default: 1, type: port, ask: Port }\n  B: { default: b }',
       ),
@@ -131,6 +131,78 @@ describe('the variables of a stack', () => {
       ['B', 'from-topology', 'First', undefined],
       ['C', undefined, 'Second', undefined],
     ]);
+  });
+
+  test('keep what a component that declares them again does not write', () => {
+    const { blueprint } = resolve({
+      'topologies/mine': 'components: [first, second]\n',
+      'components/first': component(
+        `variables:
+  PASS: { generate: password, type: password }
+  PORT: { default: 1, type: port, published: false }
+  OPEN: { generate: token, secret: false }`,
+      ),
+      'components/second': component(
+        'variables:\n  PASS: { ask: Password }\n  PORT: { ask: Port }\n  OPEN: { ask: Open }',
+      ),
+    });
+    const [pass, port, open] = blueprint().variables;
+    expect(pass).toMatchObject({ ask: 'Password', generate: 'password', type: 'password', secret: true });
+    expect(port).toMatchObject({ ask: 'Port', default: '1', type: 'port', published: false, secret: false });
+    expect(open).toMatchObject({ ask: 'Open', generate: 'token', type: 'text', secret: false });
+  });
+
+  test('have one source: the last one written, in a component or in the settings of the topology', () => {
+    const sources = `variables:
+  URL: { type: url, secret: true, url: { scheme: redis, host: redis } }
+  KEY: { generate: token }
+  UID: { machine: uid }
+  SET: { secret: true, url: { scheme: redis, host: redis } }
+  MADE: { default: x }`;
+    const { blueprint } = resolve({
+      'topologies/mine': 'components: [first, second]\nsettings: { SET: "redis://set" }\n',
+      'components/first': component(sources),
+      'components/second': component(
+        'variables:\n  URL: { default: "redis://mine" }\n  KEY: { default: k }\n  UID: { default: 7 }\n  MADE: { generate: token }',
+      ),
+    });
+    const source = blueprint().variables.map((one) => [
+      one.name,
+      one.default,
+      one.generate ?? one.machine ?? one.url,
+      one.secret,
+    ]);
+    expect(source).toEqual([
+      ['URL', 'redis://mine', undefined, true],
+      ['KEY', 'k', undefined, true],
+      ['UID', '7', undefined, false],
+      ['SET', 'redis://set', undefined, true],
+      ['MADE', undefined, 'token', true],
+    ]);
+  });
+
+  test('that a topology sets and nobody declares are refused with their line', () => {
+    const texts = {
+      'topologies/mine': 'components: [old, new, database]\nsettings:\n  OLD: a\n  NEW: b\n  PASS: c\n',
+      'components/old': component('airflow: 2\nvariables: { OLD: {} }'),
+      'components/new': component('airflow: 3\nrequires: [more]'),
+      'components/more': component('variables: { NEW: {} }'),
+      'components/database': component('variables: { PASS: {} }'),
+      'components/outside': component('replaces: [database]'),
+    };
+    // of the other version of Airflow, and of a component that another one replaces
+    expect(resolve(texts, ['outside']).blueprint().variables).toHaveLength(1);
+    const { blueprint, folder } = resolve({
+      ...texts,
+      'topologies/mine': 'components: [old]\nsettings:\n  OLDD: a\n',
+    });
+    expect(fault(blueprint)).toMatchObject({
+      code: 'TOPOLOGY_INVALID',
+      message: expect.stringContaining(
+        'OLDD, which no component of this topology declares; did you mean "OLD"?',
+      ),
+      where: { file: join(folder, 'topologies/mine.yaml'), line: 3 },
+    });
   });
 
   /** mission.md, system 1, "variables, in the order asked". */

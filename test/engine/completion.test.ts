@@ -5,8 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/commands/table.js';
 import { emptyFolder, gatherOk, HOME } from './gather.js';
 
-const has = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0;
-
 let folder: string;
 let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
@@ -56,7 +54,7 @@ describe('in bash', () => {
   });
 });
 
-describe.runIf(has('fish'))('in fish', () => {
+describe('in fish', () => {
   const complete = (line: string) =>
     run('fish', `source ${join(folder, 'fish')}; complete -C '${line}'`)
       .split('\n')
@@ -69,7 +67,7 @@ describe.runIf(has('fish'))('in fish', () => {
   });
 });
 
-describe.runIf(has('zsh'))('in zsh', () => {
+describe('in zsh', () => {
   test('the function is read, and offers commands and what they take', () => {
     // compadd and _describe, which only the line editor has, are played by functions that say what they are given
     const complete = (current: number, ...words: string[]) =>

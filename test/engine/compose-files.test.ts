@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { config as composeConfig } from 'docker-compose';
@@ -7,10 +7,13 @@ import { generate } from '../../src/airflow/generate.js';
 import { Catalog } from '../../src/catalog/catalog.js';
 import { lookupIn } from '../../src/catalog/lookup.js';
 import type { VariableSpec } from '../../src/catalog/schema.js';
+import { mergeVariables } from '../../src/catalog/variables.js';
 import { emptyFolder, gatherOk, HOME } from './gather.js';
 
 const COMPONENTS = join(HOME, 'compose/components');
 const GOLDEN = fileURLToPath(new URL('../fixtures/golden/', import.meta.url));
+/** The example of CONTRIBUTING.md. */
+const MAILPIT = fileURLToPath(new URL('../fixtures/components/mailpit.yaml', import.meta.url));
 const catalog = new Catalog([join(HOME, 'compose')]);
 
 interface Service {
@@ -59,7 +62,7 @@ function valuesOf(variables: VariableSpec[]): Record<string, string> {
 
 const components = catalog.componentNames().map((name) => catalog.component(name));
 const values = {
-  ...valuesOf(components.flatMap((component) => component.variables)),
+  ...valuesOf(mergeVariables(components)),
   ...Object.fromEntries(
     components.flatMap((component) => component.images).map((image) => [image.variable, image.registry]),
   ),
@@ -69,6 +72,16 @@ test.each(readdirSync(COMPONENTS))('Compose accepts the component %s by itself',
   const component = catalog.component(file.replace('.yaml', ''));
   const { services } = await config(join(COMPONENTS, file), values, ['flower', 'debug']);
   expect(Object.keys(services).sort()).toEqual(Object.keys(component.services).sort());
+});
+
+test('Compose accepts the example of CONTRIBUTING.md beside the components of gather', async () => {
+  const folder = emptyFolder('example');
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  cpSync(COMPONENTS, folder, { recursive: true });
+  copyFileSync(MAILPIT, join(folder, 'mailpit.yaml'));
+  const { services } = await config(join(folder, 'mailpit.yaml'), { ...values, MAIL_PORT: '8025' });
+  expect(Object.keys(services).sort()).toEqual(['airflow-common', 'mailpit', 'postgres']);
+  expect(services.mailpit?.ports?.[0]?.published).toBe('8025');
 });
 
 test.each(readdirSync(GOLDEN))(
@@ -204,20 +217,7 @@ test("a user's own component and compose.override.yaml are part of the stack", a
   onTestFinished(() => rmSync(folder, { recursive: true }));
   await gatherOk(['init', '--yes'], { cwd: folder });
   mkdirSync(join(folder, 'compose/components'), { recursive: true });
-  writeFileSync(
-    join(folder, 'compose/components/mailpit.yaml'),
-    `x-gather:
-  summary: A mail server for tests
-  requires: [airflow]
-  variables: { MAIL_PORT: { default: 18025, type: port, published: false } }
-services:
-  mailpit: { image: "mailpit:1", ports: ["127.0.0.1:\${MAIL_PORT}:8025"], networks: [airflow] }
-  airflow-common:
-    extends: { file: airflow.yaml, service: airflow-common }
-    environment: { AIRFLOW__SMTP__SMTP_HOST: mailpit }
-networks: { airflow: }
-`,
-  );
+  copyFileSync(MAILPIT, join(folder, 'compose/components/mailpit.yaml'));
   writeFileSync(
     join(folder, 'compose.override.yaml'),
     'services: { redis: { environment: { MINE: "1" } } }\n',

@@ -38,7 +38,7 @@ async function viaPsql(input: InitSqlInput): Promise<void> {
 
 async function viaPg(input: InitSqlInput, admin: Login = {}): Promise<void> {
   for (const part of ['admin', 'airflow'] as const) {
-    const database = part === 'airflow' ? input.database : (input.adminDatabase ?? 'postgres');
+    const database = part === 'airflow' ? input.database : 'postgres';
     await connected({ ...admin, database }, async (client) => {
       for (const { sql, unless } of initSqlSteps(input).filter((step) => step.database === part)) {
         if (unless !== undefined && (await client.query(unless)).rows.length > 0) continue;

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
 import { startManaged } from '../../src/engine/managed/daemon.js';
-import { shellEnv } from '../../src/engine/managed/env.js';
 import { type ManagedPaths, managedPaths } from '../../src/engine/managed/paths.js';
 import { daemonPid, helperPids, until } from '../../src/engine/managed/process.js';
 import { managedStatus } from '../../src/engine/managed/status.js';
 import { stopManaged } from '../../src/engine/managed/stop.js';
+import { shellEnv } from '../../src/engine/shell-env.js';
 
 /** Two engines of this test's own, beside whatever runs on the machine. */
 const folders = ['one', 'two'].map((name) => join(mkdtempSync(join(tmpdir(), 'gather-managed-')), name));

@@ -19,37 +19,48 @@ declare module 'vitest' {
   }
 }
 
-/** A fresh machine has no browser: root on Debian gets the one that the distribution has. */
-async function installBrowser(): Promise<void> {
-  if (existsSync(BROWSER) || process.getuid?.() !== 0) return;
-  const install = [
-    'apt-get',
-    'install',
-    '-y',
-    '-q',
-    '--no-install-recommends',
-    '-o',
-    'DPkg::Lock::Timeout=300',
-    'chromium',
-  ];
+/** What the tests use beside the product: a browser, and the shells whose completion is tested. */
+const PROGRAMS = { chromium: BROWSER, zsh: '/usr/bin/zsh', fish: '/usr/bin/fish' };
+
+/** A fresh machine has none of them: root on Debian gets those that the distribution has. */
+async function installPrograms(): Promise<void> {
+  const missing = Object.entries(PROGRAMS).flatMap(([name, path]) => (existsSync(path) ? [] : [name]));
+  if (missing.length === 0) return;
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  const [command = '', ...args] = install;
-  if ((await execa(command, args, { env, reject: false })).exitCode === 0) return;
-  await execa('apt-get', ['update', '-q']);
-  await execa(command, args, { env });
+  const options = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
+  const install = () => execa('apt-get', ['install', ...options, ...missing], { env, reject: false });
+  if ((await install()).exitCode === 0) return;
+  await execa('apt-get', ['update', '-q'], { reject: false });
+  const { exitCode, stderr } = await install();
+  if (exitCode !== 0)
+    throw new Error(`the tests need ${missing.join(', ')}, which apt-get does not install:\n${stderr}`);
 }
 
 /** An engine (the user's, else the managed one), the images, and one shared stack. What was started is stopped in the end. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await execa('npm', ['run', 'build'], { cwd: HOME });
-  // beside the engine and the images, which mostly wait for the network
-  const browser = installBrowser();
+  await installPrograms();
   const engineWasThere = (await gather(['engine', 'status'], { cwd: HOME })).code === 0;
   if (!engineWasThere) await gatherOk(['engine', 'start'], { cwd: HOME });
   // the tests call docker and compose by hand, as a user could after `eval "$(gather engine env)"`
   Object.assign(process.env, await gatherJson<Record<string, string>>(['engine', 'env'], { cwd: HOME }));
 
   const folder = emptyFolder('shared');
+  const cleanUp = async () => {
+    await gatherOk(['down', '--volumes', '--yes'], { cwd: folder });
+    rmSync(folder, { recursive: true, force: true });
+    if (!engineWasThere) await gatherOk(['engine', 'stop'], { cwd: HOME });
+  };
+  try {
+    project.provide('stack', await bootSharedStack(folder));
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+  return cleanUp;
+}
+
+async function bootSharedStack(folder: string): Promise<SharedStack> {
   const settings = {
     AF_PASS: ODD.airflowPassword,
     PG_PASS: ODD.postgresPassword,
@@ -57,28 +68,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
     _AIRFLOW_WWW_USER_PASSWORD: ODD.webPassword,
     _AIRFLOW_WWW_USER_USERNAME: 'admin',
   };
-  await gatherOk(
-    ['init', '--yes', ...Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`])],
-    { cwd: folder },
-  );
+  const set = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+  await gatherOk(['init', '--yes', ...set], { cwd: folder });
   const up = await gatherJson<{ links: Record<string, string> }>(['up', '--yes', '--timeout', '300'], {
     cwd: folder,
   });
-  const env = await gatherJson<{ value: string }>(['env', 'get', 'POSTGRES_IMAGE'], { cwd: folder });
-  const webPort = await gatherJson<{ value: string }>(['env', 'get', 'AIRFLOW_WEB_PORT'], { cwd: folder });
-  process.env.GATHER_TEST_POSTGRES_IMAGE = env.value;
-  await browser;
-  project.provide('stack', {
+  const value = async (name: string) =>
+    (await gatherJson<{ value: string }>(['env', 'get', name], { cwd: folder })).value;
+  process.env.GATHER_TEST_POSTGRES_IMAGE = await value('POSTGRES_IMAGE');
+  return {
     folder,
     proxyUrl: up.links.Airflow?.replace(/\/$/, '') ?? '',
-    webUrl: `http://localhost:${webPort.value}`,
+    webUrl: `http://localhost:${await value('AIRFLOW_WEB_PORT')}`,
     username: 'admin',
     password: ODD.webPassword,
-  });
-
-  return async () => {
-    await gatherOk(['down', '--volumes', '--yes'], { cwd: folder });
-    rmSync(folder, { recursive: true, force: true });
-    if (!engineWasThere) await gatherOk(['engine', 'stop'], { cwd: HOME });
   };
 }

@@ -123,6 +123,8 @@ describe('through the socket proxy a task cannot', () => {
       'POST /v1.45/session',
       'POST /v1.45/grpc',
       'POST /v1.45/images/load',
+      'POST /v1.45/images/create?fromSrc=http://127.0.0.1:1/x&repo=x',
+      'POST /v1.45/images/create?fromImage=&from%53rc=http://127.0.0.1:1/x',
       'GET /v1.45/images/get?names=base',
       'GET /v1.45/images/base/get',
       'GET /v1.45/images/base/json',

@@ -5,7 +5,6 @@ import { lineOf, PlainReporter } from '../../src/output/plain.js';
 test.each<[Event, string]>([
   [{ type: 'note', text: 'a' }, 'a'],
   [{ type: 'warning', text: 'a', hints: ['b', 'c'] }, 'warning: a\n  try: b\n  try: c'],
-  [{ type: 'phase-started', phase: 'images', text: 'a' }, 'images: a'],
   [{ type: 'phase-done', phase: 'images', seconds: 1.234, text: 'a' }, 'images: a (1.2 s)'],
   [{ type: 'progress', subject: 'redis', text: 'pulling' }, '  redis: pulling'],
   [{ type: 'progress-done', subject: 'redis', seconds: 2 }, '  redis: done (2.0 s)'],

@@ -25,10 +25,9 @@ test('the same bytes every time, and the steps for each database together', () =
 });
 
 test('connects to odd names as a connection string in quotes', () => {
-  const text = renderInitSql({ ...INPUT, database: `a=b "'c' \\d\n`, adminDatabase: 'postgres' });
+  const text = renderInitSql({ ...INPUT, database: `a=b "'c' \\d\n` });
   const connects = text.split('\n').filter((line) => line.startsWith('\\connect'));
   expect(connects).toEqual([
-    `\\connect -reuse-previous=on '"dbname=\\'postgres\\'"'`,
     `\\connect -reuse-previous=on '"dbname=\\'a=b ""\\\\\\'c\\\\\\' \\\\\\\\d\\n\\'"'`,
   ]);
 });

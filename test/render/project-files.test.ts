@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { resolveBlueprint } from '../../src/catalog/resolve.js';
 import { databasesOf, linksOf, renderProject } from '../../src/render/project-files.js';
-import { ownBlueprint } from '../catalog/play-catalog.js';
+import { component, fault, ownBlueprint, playCatalog } from '../catalog/play-catalog.js';
 
 const VALUES: Record<string, string> = {
   AF_PASS: 'hunter-2-secret',
@@ -47,6 +49,40 @@ test('links are what a browser opens', () => {
   expect(linksOf(ownBlueprint(), env)).toMatchObject({ Airflow: 'http://localhost:8088/' });
   expect(linksOf(ownBlueprint(), (name) => (name === 'PROXY_PORT' ? '80' : undefined))).toMatchObject({
     Airflow: 'http://localhost/',
+  });
+});
+
+describe('the addresses of components, with the values of .env', () => {
+  const texts = {
+    'topologies/mine': 'components: [a, b]\n',
+    'components/a': component('routes: { /mail/: "http://a" }', 'services: { a: { image: a } }\n'),
+    'components/b': component(
+      'variables: { B_PATH: { default: b }, B_URL: { default: "http://b" }, B_NONE: {} }\n' +
+        'routes: { "/${B_PATH}/": "http://b", "${B_NONE}": "http://b" }\nlinks: { B: "${B_URL}", None: "${B_NONE}" }',
+      'services: { b: { image: a } }\n',
+    ),
+  };
+  const stack = () => {
+    const { catalog, folder } = playCatalog(texts);
+    const blueprint = resolveBlueprint(catalog, { topology: 'mine', components: [], airflow: '2.11.2' });
+    const rendered = (values: Record<string, string>) => () =>
+      renderProject(blueprint, (name) => values[name]);
+    return { blueprint, rendered, folder };
+  };
+
+  test('that have no value yet are left out', () => {
+    const { blueprint, rendered } = stack();
+    expect(rendered({})).not.toThrow();
+    const lookup = (name: string) => (name === 'B_URL' ? 'http://b' : undefined);
+    expect(linksOf(blueprint, lookup)).toEqual({ B: 'http://b/' });
+  });
+
+  test('are refused where two routes are equal, or a link is no URL', () => {
+    const { rendered, folder } = stack();
+    const error = fault(rendered({ B_PATH: 'mail' }));
+    expect(error.message).toBe('the proxy already leads /mail/ to component "a"');
+    expect(error.where).toEqual({ file: join(folder, 'components/b.yaml'), line: 4 });
+    expect(fault(rendered({ B_URL: 'b' })).message).toContain('the link "B" is no URL');
   });
 });
 

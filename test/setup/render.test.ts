@@ -74,6 +74,18 @@ test("a compose.yaml that was never gather's is a change by hand", () => {
   ]);
 });
 
+test('without .env, as in CI, what the committed compose.yaml hands on is in step', () => {
+  const text = 'AIRFLOW_CONN_LAKE=x\nAIRFLOW__DATABASE__SQL_ALCHEMY_CONN=postgresql://r:p@h/d\n';
+  writeStale(project(text), stale(text));
+  expect(read('compose.yaml')).toContain('    AIRFLOW_CONN_LAKE:\n');
+  const fresh = { ...project(''), hasEnv: false };
+  expect(staleFiles(fresh, ownBlueprint())).toEqual([]);
+  expect(why(staleFiles(fresh, ownBlueprint(['external-postgres'])))).toEqual(['compose.yaml out of date']);
+  // a file that cannot be read hands nothing on
+  writeFileSync(join(folder, 'compose.yaml'), 'services: {a: [}\n');
+  expect(why(staleFiles(fresh, ownBlueprint()))).toEqual(['compose.yaml changed by hand']);
+});
+
 test('the seal is a comment of the language', () => {
   expect(seal('# first\nrest\n')).toMatch(/^# first\n# digest [0-9a-f]{16}\nrest\n$/);
   expect(seal('-- first\nrest\n')).toMatch(/^-- first\n-- digest [0-9a-f]{16}\nrest\n$/);

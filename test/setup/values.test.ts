@@ -115,12 +115,23 @@ describe('a derived value', () => {
 
   test('that was changed by hand stays, is told of, and is computed anew on request', async () => {
     const url = 'postgresql+psycopg2://me:mine@elsewhere:5432/db';
-    const text = `AF_PASS=p\n${CONN}=${url}\n`;
+    const text = `AF_DB=airflow_db\nAF_USER=airflow_user\nAF_PASS=p\n${CONN}=${url}\n`;
     expect((await fill(text)).value(CONN)).toBe(url);
     expect((await fill(text, given({ AF_PASS: 'q' }))).value(CONN)).toBe(url);
     expect(strayValues(variables, EnvFile.parse(text, '.env')).map((one) => one.name)).toEqual([CONN]);
     const { value } = await fill(text, { rederive: new Set([CONN]) });
     expect(value(CONN)).toBe('postgresql+psycopg2://airflow_user:p@postgres:5432/airflow_db');
+  });
+
+  test('whose ingredients were taken out, as for production, stays, and they are not made anew', async () => {
+    const text = (await fill()).text
+      .split('\n')
+      .filter((line) => !/^(AF|PG)_/.test(line))
+      .join('\n');
+    const { value, names } = await fill(text);
+    expect(value(CONN)).toBe(EnvFile.parse(text, '.env').get(CONN));
+    expect(names).not.toContain('AF_PASS');
+    expect(strayValues(variables, EnvFile.parse(text, '.env'))).toEqual([]);
   });
 
   test('that follows is not called stray', async () => {
@@ -194,4 +205,20 @@ test.each([
   expect(error.code).toBe('VARIABLE_INVALID');
   expect(error.message).toContain(`${name}: ${problem}`);
   expect(error.where).toBeUndefined();
+});
+
+describe('the Fernet key', () => {
+  const KEY = 'AIRFLOW__CORE__FERNET_KEY';
+  const key = (letter: string) => `${letter.repeat(43)}=`;
+
+  test('is not replaced by hand: what is stored could no longer be read', async () => {
+    const error = await refused(fill(`${KEY}=${key('a')}\n`, given({ [KEY]: key('b') })));
+    expect(error.hints.join()).toContain(`--rotate ${KEY}`);
+    expect(JSON.stringify(error.hints) + error.message).not.toContain('bbb');
+  });
+
+  test('may get another one beside it', async () => {
+    const both = `${key('b')},${key('a')}`;
+    expect((await fill(`${KEY}=${key('a')}\n`, given({ [KEY]: both }))).value(KEY)).toBe(both);
+  });
 });

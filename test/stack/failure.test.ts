@@ -33,7 +33,7 @@ describe('a container that ended', () => {
     const lines = error.details.filter((line) => line.startsWith('| '));
     expect(lines).toHaveLength(20);
     expect(lines.at(-1)).toBe('| line 29');
-    expect(error.hints).toEqual(['gather logs airflow-worker']);
+    expect(error.hints).toEqual(['gather logs airflow-worker', 'gather restart airflow-worker']);
   });
 
   test('without a word is said so', async () => {

@@ -90,7 +90,9 @@ describe('before a stack starts', () => {
 
   test('little memory and a URL that does not follow are warnings', async () => {
     const url = 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=postgresql+psycopg2://me:hunter2@elsewhere/db';
-    const { error, warnings } = await problems(`${PORTS}AF_PASS=x\n${url}\n`, { memoryBytes: 3 * 1024 ** 3 });
+    const { error, warnings } = await problems(`${PORTS}AF_DB=a\nAF_USER=a\nAF_PASS=x\n${url}\n`, {
+      memoryBytes: 3 * 1024 ** 3,
+    });
     expect(error).toBeUndefined();
     expect(warnings.join('\n')).toMatch(/less than 4[\s\S]*SQL_ALCHEMY_CONN does not follow/);
     expect(warnings.join()).not.toContain('hunter2');

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.js';
+import { resolveBlueprint } from '../../src/catalog/resolve.js';
 import { EnvFile } from '../../src/project/dotenv.js';
 import { parseManifest } from '../../src/project/manifest.js';
 import { missingVariables } from '../../src/stack/missing.js';
-import { allProfiles } from '../../src/stack/open.js';
+import { allProfiles } from '../../src/stack/profiles.js';
 import { knownServices } from '../../src/stack/services.js';
 import { shapeOf } from '../../src/stack/shape.js';
-import { fault, OWN, ownBlueprint } from '../catalog/play-catalog.js';
+import { component, fault, OWN, ownBlueprint, playCatalog } from '../catalog/play-catalog.js';
 
 const shape = shapeOf(ownBlueprint());
 const open = (text: string) => ({
@@ -35,6 +36,24 @@ test('flower and the CLI start only with their profiles', () => {
   expect(allProfiles(ownBlueprint())).toEqual(['debug', 'flower']);
 });
 
+test('nobody waits for the probe of a service whose profile is not in use, or that is not there', () => {
+  const { catalog } = playCatalog({
+    'topologies/mine': 'components: [part]\n',
+    'components/part': component(
+      'probes:\n  - { service: web, command: [a] }\n  - { service: extra, command: [a] }\n  - { service: absent, command: [a] }',
+      `services:
+  web: { image: a }
+  extra: { image: a, profiles: [extra] }
+  absent: { extends: { file: other.yaml, service: absent } }
+`,
+    ),
+  });
+  const blueprint = resolveBlueprint(catalog, { topology: 'mine', components: [], airflow: '2.11.2' });
+  const probed = (profiles: string[]) => shapeOf(blueprint, profiles).probes.map((probe) => probe.service);
+  expect(probed([])).toEqual(['web']);
+  expect(probed(['extra'])).toEqual(['web', 'extra']);
+});
+
 test('a service that the stack does not have is refused with the nearest', () => {
   expect(knownServices(open(''), ['redis', 'proxy'])).toEqual(['redis', 'proxy']);
   const error = fault(() => knownServices(open(''), ['airflow-worke']));
@@ -44,9 +63,8 @@ test('a service that the stack does not have is refused with the nearest', () =>
   });
 });
 
-test('what .env must have is secrets, and what is put together from them', () => {
+test('what .env must have is what compose.yaml cannot do without', () => {
   expect(missingVariables(open('')).sort()).toEqual([
-    'AF_PASS',
     'AIRFLOW__CELERY__BROKER_URL',
     'AIRFLOW__CELERY__RESULT_BACKEND',
     'AIRFLOW__CORE__FERNET_KEY',
@@ -55,8 +73,7 @@ test('what .env must have is secrets, and what is put together from them', () =>
     'AIRFLOW__WEBSERVER__BASE_URL',
     'AIRFLOW__WEBSERVER__SECRET_KEY',
     'COMPOSE_PROJECT_NAME',
-    'PG_PASS',
     '_AIRFLOW_WWW_USER_PASSWORD',
   ]);
-  expect(missingVariables(open('AF_PASS=a\nCOMPOSE_PROJECT_NAME=b\n'))).not.toContain('AF_PASS');
+  expect(missingVariables(open('COMPOSE_PROJECT_NAME=b\n'))).not.toContain('COMPOSE_PROJECT_NAME');
 });

@@ -159,7 +159,7 @@ describe('dialling', () => {
     const error = await findEngine({ ...env, DOCKER_HOST: 'tcp://me:s3cret@127.0.0.1:1' }).catch(
       (e: unknown) => e,
     );
-    expect(String(error)).toContain('tcp://127.0.0.1:1');
+    expect(String(error)).toContain('tcp://***@127.0.0.1:1');
     expect(JSON.stringify(error) + String(error)).not.toContain('s3cret');
   });
 

@@ -1,16 +1,18 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
+import { cancelled } from '../cancel.js';
 import { lastLines, toolEnv } from '../compose.js';
 import type { Engine } from '../engine.js';
+import { withoutPasswords } from '../passwords.js';
+import { tempFolder } from '../temp-folder.js';
 import type { Build } from './plan.js';
 import { collectSecrets } from './secrets.js';
 
 /**
  * Builds one image with BuildKit and tells its progress. Throws IMAGE_FAILED with the step that failed, its last lines,
- * and the package where that is known.
+ * and the package where that is known, CANCELLED after `signal`.
  */
 export async function buildImage(
   engine: Engine,
@@ -19,15 +21,16 @@ export async function buildImage(
   report: Reporter,
   signal?: AbortSignal,
 ): Promise<void> {
-  const context = mkdtempSync(join(tmpdir(), 'gather-context-'));
-  const secrets = collectSecrets();
+  const temporary = tempFolder('gather-build-');
+  const context = join(temporary.path, 'context');
   const started = Date.now();
   const lines: string[] = [];
   try {
     cpSync(build.folder, context, { recursive: true });
     for (const [name, text] of Object.entries(build.files)) writeFileSync(join(context, name), text);
+    const secrets = await collectSecrets(join(temporary.path, 'secrets'));
     const { execa } = await import('execa');
-    const process = execa(engine.docker, ['buildx', 'build', ...buildArgs(build, secrets.args), context], {
+    const process = execa(engine.docker, ['buildx', 'build', ...buildArgs(build, secrets), context], {
       env: toolEnv(engine),
       extendEnv: false,
       reject: false,
@@ -36,23 +39,18 @@ export async function buildImage(
       buffer: false,
       ...(signal ? { cancelSignal: signal, forceKillAfterDelay: 5000 } : {}),
     });
-    for await (const line of process.iterable({ from: 'all' })) {
-      lines.push(String(line));
-      const text = progressText(String(line));
+    for await (const raw of process.iterable({ from: 'all' })) {
+      const line = withoutPasswords(String(raw));
+      lines.push(line);
+      const text = progressText(line);
       if (text) report.event({ type: 'progress', subject: title, text });
     }
     const { exitCode, isCanceled } = await process;
-    if (isCanceled)
-      throw new GatherError(
-        'CANCELLED',
-        `the build of ${title} was stopped; what is done stays in the cache`,
-        { exitCode: 130 },
-      );
+    if (isCanceled) throw cancelled(`the build of ${title} was stopped; what is done stays in the cache`);
     if (exitCode !== 0) throw buildFailed(title, lines);
     report.event({ type: 'progress-done', subject: title, seconds: (Date.now() - started) / 1000 });
   } finally {
-    secrets.dispose();
-    rmSync(context, { recursive: true, force: true });
+    temporary.dispose();
   }
 }
 

@@ -1,6 +1,7 @@
 import type Dockerode from 'dockerode';
 import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
+import { cancelled } from '../cancel.js';
 import { connect } from '../docker.js';
 import type { Engine } from '../engine.js';
 import { buildImage } from './build.js';
@@ -31,7 +32,7 @@ export type Images = Map<string, string>;
 
 /**
  * Sees to it that the engine has every image of a stack: present, else pulled, else built from packages, as `images` in
- * gather.yaml allows. Throws IMAGE_FAILED.
+ * gather.yaml allows. Throws IMAGE_FAILED, or CANCELLED after `signal`.
  */
 export async function ensureImages(inputs: ImageInputs, options: EnsureOptions): Promise<Images> {
   const shelf = await Shelf.of(options.engine);
@@ -51,6 +52,8 @@ export async function ensureImages(inputs: ImageInputs, options: EnsureOptions):
   const failures = results.flatMap((result) =>
     result.status === 'rejected' ? [result.reason as unknown] : [],
   );
+  if (failures.length > 0 && options.signal?.aborted)
+    throw cancelled('getting the images was stopped; what is done stays in the cache', failures[0]);
   // the builds that were stopped because of the first failure have nothing of their own to say
   const root =
     failures.find((error) => !(error instanceof GatherError && error.code === 'CANCELLED')) ?? failures[0];
@@ -82,9 +85,11 @@ function presentChoice(
   if (own) return shelf.has(own) ? own : undefined;
   const pulled = mode === 'packages' ? [] : plan.pulls;
   const built = mode === 'registry' ? [] : [plan.fromPackages.tag];
-  return [...pulled, ...built]
+  const present = [...pulled, ...built]
     .map((base) => plan.onTop?.(base).tag ?? base)
-    .find((image) => shelf.has(image));
+    .filter((image) => shelf.has(image));
+  // what runs now stays: PostgreSQL 15 from packages does not become 14 because somebody pulled that
+  return present.find((image) => image === current(plan.spec.variable)) ?? present[0];
 }
 
 /** The image that a person wrote into `.env`: none that gather builds, would pull, or has pulled from a mirror before. */
@@ -155,6 +160,8 @@ class ImageWork {
   }
 
   private async base(plan: ImagePlan, mode: string): Promise<string> {
+    const isFromPackages = this.options.current(plan.spec.variable)?.startsWith(OWN_PREFIX) && !plan.onTop;
+    if (mode === 'auto' && isFromPackages) return this.build(plan.fromPackages, plan.spec.packages);
     const pulled = mode === 'packages' ? undefined : plan.pulls.find((name) => this.shelf.has(name));
     if (pulled) return pulled;
     if (mode !== 'registry' && this.shelf.has(plan.fromPackages.tag)) return plan.fromPackages.tag;
@@ -212,11 +219,12 @@ class ImageWork {
   private rootImage(tag: string): Promise<string> {
     let running = this.builds.get(tag);
     if (!running) {
+      const { report, signal } = this.options;
       const root =
-        this.options.root ?? new RootFileSystem(this.inputs.catalog.imageFolder('base'), this.options.report);
+        this.options.root ?? new RootFileSystem(this.inputs.catalog.imageFolder('base'), report, signal);
       running = this.shelf.has(tag)
         ? Promise.resolve(tag)
-        : root.importInto(this.options.engine, tag).then(() => tag);
+        : root.importInto(this.options.engine, tag, signal).then(() => tag);
       this.builds.set(tag, running);
     }
     return running;

@@ -1,7 +1,8 @@
-import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
+import { cancelled } from '../cancel.js';
 import { lastLines, toolEnv } from '../compose.js';
 import type { Engine } from '../engine.js';
+import { withoutPasswords } from '../passwords.js';
 
 export type PullOutcome = { pulled: true } | { pulled: false; problem: string; unreachable: boolean };
 
@@ -9,7 +10,7 @@ export type PullOutcome = { pulled: true } | { pulled: false; problem: string; u
 const UNREACHABLE =
   /dial tcp|no such host|timeout|deadline exceeded|connection refused|network is unreachable|i\/o timeout|TLS handshake|x509|EOF|server misbehaving|proxyconnect|Service Unavailable/i;
 
-/** Pulls an image with the docker CLI, which knows the person's logins. Does not throw: what went wrong may not matter. */
+/** Pulls an image with the docker CLI, which knows the person's logins. Throws only CANCELLED: what went wrong may not matter. */
 export async function pullImage(
   engine: Engine,
   image: string,
@@ -29,12 +30,13 @@ export async function pullImage(
     buffer: false,
     ...(signal ? { cancelSignal: signal } : {}),
   });
-  for await (const line of process.iterable({ from: 'all' })) {
-    lines.push(String(line));
-    report.event({ type: 'progress', subject: image, text: String(line).trim() });
+  for await (const raw of process.iterable({ from: 'all' })) {
+    const line = withoutPasswords(String(raw));
+    lines.push(line);
+    report.event({ type: 'progress', subject: image, text: line.trim() });
   }
   const { exitCode, isCanceled } = await process;
-  if (isCanceled) throw new GatherError('CANCELLED', `pulling ${image} was stopped`, { exitCode: 130 });
+  if (isCanceled) throw cancelled(`pulling ${image} was stopped`);
   if (exitCode === 0) {
     report.event({ type: 'progress-done', subject: image, seconds: (Date.now() - started) / 1000 });
     return { pulled: true };

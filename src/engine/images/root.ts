@@ -1,58 +1,102 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
+import { installPackages } from '../apt.js';
+import { cancellable } from '../cancel.js';
 import { lastLines, toolEnv } from '../compose.js';
 import type { Engine } from '../engine.js';
+import { RootCommandFailed, rootEnv } from '../managed/root.js';
+import { withoutPasswords } from '../passwords.js';
+import { tempFolder } from '../temp-folder.js';
+import { onPath } from '../tools.js';
 import { hostMirror } from './secrets.js';
+
+/** A tar in the making, or made. */
+interface Making {
+  tar: Promise<string>;
+  /** Ends what still runs for it and removes its folder. */
+  stop(): void;
+}
 
 /**
  * Makes the root file system of all images from packages: a minimal Debian by mmdebstrap, which apt installs when it is
- * missing. Throws ENGINE_UNSUPPORTED where that is not possible (no Debian, no root).
+ * missing. Throws ENGINE_UNSUPPORTED where that is not possible (no Debian, no root), IMAGE_FAILED when it fails,
+ * CANCELLED after `signal` or `dispose()`.
  */
 export class RootFileSystem {
-  private made: Promise<string> | undefined;
+  private making: Making | undefined;
 
   constructor(
     /** `compose/images/base`. */
     private readonly folder: string,
     private readonly report: Reporter,
+    private readonly signal?: AbortSignal,
   ) {}
 
-  /** Starts making the tar; it needs no engine, so it may run while one is being started. */
+  /**
+   * Starts making the tar; it needs no engine, so it may run while one is being started. A failure is forgotten: the next
+   * call tries again.
+   */
   start(): Promise<string> {
-    this.made ??= this.make();
-    return this.made;
+    this.making ??= this.begin();
+    return this.making.tar;
   }
 
-  /** Hands the tar to the engine under `tag`. */
-  async importInto(engine: Engine, tag: string): Promise<void> {
+  /** Hands the tar to the engine under `tag`, and removes it. */
+  async importInto(engine: Engine, tag: string, signal = this.signal): Promise<void> {
     const started = Date.now();
-    const tar = await this.start();
-    const { execa } = await import('execa');
-    const result = await execa(engine.docker, ['import', tar, tag], {
-      env: toolEnv(engine),
-      extendEnv: false,
-      reject: false,
-    });
-    this.dispose();
-    if (result.exitCode !== 0)
-      throw new GatherError('IMAGE_FAILED', 'the engine does not take the base image', {
-        details: lastLines(String(result.stderr), 5),
+    const stop = () => this.dispose();
+    signal?.addEventListener('abort', stop);
+    try {
+      await cancellable('making the base image was stopped', signal, async () => {
+        const tar = await this.start();
+        const { execa } = await import('execa');
+        const result = await execa(engine.docker, ['import', tar, tag], {
+          env: toolEnv(engine),
+          extendEnv: false,
+          reject: false,
+          ...(signal ? { cancelSignal: signal } : {}),
+        });
+        if (result.exitCode !== 0)
+          throw new GatherError('IMAGE_FAILED', 'the engine does not take the base image', {
+            details: lastLines(withoutPasswords(String(result.stderr)), 5),
+          });
       });
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      this.dispose();
+    }
     this.report.event({ type: 'progress-done', subject: 'base', seconds: (Date.now() - started) / 1000 });
   }
 
   dispose(): void {
-    void this.made?.then(
-      (tar) => rmSync(join(tar, '..'), { recursive: true, force: true }),
-      () => {},
-    );
-    this.made = undefined;
+    this.making?.stop();
+    this.making = undefined;
   }
 
-  private async make(): Promise<string> {
+  private begin(): Making {
+    const temporary = tempFolder('gather-base-');
+    const stopping = new AbortController();
+    const signal = this.signal ? AbortSignal.any([this.signal, stopping.signal]) : stopping.signal;
+    const stop = () => {
+      process.removeListener('exit', stop);
+      stopping.abort();
+      temporary.dispose();
+    };
+    // before the folder goes, what writes into it has to
+    process.prependOnceListener('exit', stop);
+    const tar = cancellable('making the base image was stopped', signal, () =>
+      this.make(join(temporary.path, 'base.tar'), signal),
+    );
+    const making = { tar, stop };
+    tar.catch(() => {
+      stop();
+      if (this.making === making) this.making = undefined;
+    });
+    return making;
+  }
+
+  private async make(tar: string, signal: AbortSignal): Promise<string> {
     if (process.platform !== 'linux' || process.getuid?.() !== 0)
       throw new GatherError(
         'ENGINE_UNSUPPORTED',
@@ -64,49 +108,60 @@ export class RootFileSystem {
           ],
         },
       );
-    const { execa } = await import('execa');
     this.report.event({ type: 'progress', subject: 'base', text: 'making a minimal Debian 12' });
-    await ensureTool(execa);
-    const folder = mkdtempSync(join(tmpdir(), 'gather-base-'));
-    const tar = join(folder, 'base.tar');
-    const mirror = hostMirror();
-    const env = mirror ? { MIRROR: mirror } : {};
-    const result = await execa(join(this.folder, 'bootstrap.sh'), [tar], {
-      env,
-      reject: false,
-      all: true,
-      stdin: 'ignore',
-    });
-    if (result.exitCode === 0) return tar;
-    rmSync(folder, { recursive: true, force: true });
+    await ensureTool(signal);
+    const { failed, output } = await runGroup([join(this.folder, 'bootstrap.sh'), tar], signal);
+    if (!failed) return tar;
     throw new GatherError('IMAGE_FAILED', 'the base image cannot be made', {
-      details: lastLines(String(result.all), 20),
+      details: lastLines(withoutPasswords(output), 20),
       hints: ['are Debian packages to be had? apt-get update', 'GATHER_APT_MIRROR=http://… names a mirror'],
     });
   }
 }
 
-async function ensureTool(execa: typeof import('execa').execa): Promise<void> {
-  const has = async (name: string) => (await execa('which', [name], { reject: false })).exitCode === 0;
-  if ((await has('mmdebstrap')) || (await has('debootstrap'))) return;
-  const install = () =>
-    execa(
-      'apt-get',
-      ['install', '-y', '-q', '-o', 'DPkg::Lock::Timeout=120', '--no-install-recommends', 'mmdebstrap'],
-      { env: { DEBIAN_FRONTEND: 'noninteractive' }, reject: false, all: true },
-    );
-  let result = await install();
-  if (result.exitCode !== 0) {
-    await execa('apt-get', ['update', '-q'], { reject: false });
-    result = await install();
+/** Runs a script in a process group of its own, so that `signal` ends all that it has started. */
+async function runGroup(
+  [script = '', ...args]: string[],
+  signal: AbortSignal,
+): Promise<{ failed: boolean; output: string }> {
+  const { execa } = await import('execa');
+  const mirror = await hostMirror();
+  signal.throwIfAborted();
+  const child = execa(script, args, {
+    env: mirror ? { MIRROR: mirror } : {},
+    reject: false,
+    all: true,
+    stdin: 'ignore',
+    detached: true,
+  });
+  const end = () => {
+    if (child.pid === undefined) return;
+    try {
+      // TERM, so that mmdebstrap removes its own folder
+      process.kill(-child.pid, 'SIGTERM');
+    } catch {
+      // all of them have ended
+    }
+  };
+  signal.addEventListener('abort', end);
+  try {
+    const { failed, all, shortMessage } = await child;
+    return { failed, output: all || (shortMessage ?? '') };
+  } finally {
+    signal.removeEventListener('abort', end);
   }
-  if (result.exitCode !== 0)
+}
+
+async function ensureTool(signal: AbortSignal): Promise<void> {
+  if (['mmdebstrap', 'debootstrap'].some((name) => onPath(name, rootEnv()))) return;
+  try {
+    await installPackages(['mmdebstrap'], signal);
+  } catch (error) {
+    if (!(error instanceof RootCommandFailed)) throw error;
     throw new GatherError(
       'ENGINE_UNSUPPORTED',
       'mmdebstrap, which makes the base image, cannot be installed',
-      {
-        details: lastLines(String(result.all), 10),
-        hints: ['apt-get install mmdebstrap'],
-      },
+      { details: error.lines(10), hints: ['apt-get install mmdebstrap'], cause: error },
     );
+  }
 }

@@ -1,13 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
-
-/** What a build on this machine needs to get out into the world, as BuildKit secrets: ids and the files that hold them. */
-export interface BuildSecrets {
-  args: string[];
-  /** Removes the files that were written for it. */
-  dispose(): void;
-}
+import { debianMirror } from '../apt.js';
 
 const CA_VARIABLES = [
   'SSL_CERT_FILE',
@@ -29,9 +31,16 @@ const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY'].f
   name.toLowerCase(),
 ]);
 
-/** Collects the host's CA bundle, package index settings, apt mirror and proxies. No value stands in the arguments. */
-export function collectSecrets(env: NodeJS.ProcessEnv = process.env): BuildSecrets {
-  const folder = mkdtempSync(join(tmpdir(), 'gather-build-'));
+/**
+ * What a build on this machine needs to get out into the world: its CA bundle, package index settings, apt mirror and
+ * proxies. Returns the arguments for BuildKit, in which no value stands; the values are in files of the machine, or in new
+ * ones in `folder`.
+ */
+export async function collectSecrets(
+  folder: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string[]> {
+  mkdirSync(folder, { mode: 0o700 });
   const args: string[] = [];
   const secret = (id: string, file: string) => args.push('--secret', `id=${id},src=${file}`);
   const write = (id: string, text: string) => {
@@ -40,19 +49,19 @@ export function collectSecrets(env: NodeJS.ProcessEnv = process.env): BuildSecre
     secret(id, file);
   };
 
-  const ca = [...CA_VARIABLES.map((name) => env[name]), ...CA_FILES].find((file) => file && existsSync(file));
+  const ca = [...CA_VARIABLES.map((name) => env[name]), ...CA_FILES].find((file) => file && isReadable(file));
   if (ca) secret('ca', ca);
   const python = indexSettings(env);
   if (python) write('python-env', python);
   const netrc = env.NETRC ?? join(homedir(), '.netrc');
-  if (existsSync(netrc)) secret('netrc', netrc);
-  const sources = aptSources();
+  if (isReadable(netrc)) secret('netrc', netrc);
+  const sources = await aptSources();
   if (sources) write('apt-sources', sources);
   const conf = aptSettings();
   if (conf) write('apt-conf', conf);
   // without a value, docker takes it from the environment
   for (const name of PROXY_VARIABLES) if (env[name]) args.push('--build-arg', name);
-  return { args, dispose: () => rmSync(folder, { recursive: true, force: true }) };
+  return args;
 }
 
 /** `export NAME='value'` for each setting of pip and uv: from the environment, else from pip's own files. */
@@ -78,10 +87,7 @@ function indexSettings(env: NodeJS.ProcessEnv): string {
 }
 
 function pipFile(file: string): [string, string][] {
-  if (!file || !existsSync(file)) return [];
-  const wanted = readFileSync(file, 'utf8').matchAll(
-    /^\s*(index-url|extra-index-url|trusted-host)\s*[=:]\s*(\S.*?)\s*$/gm,
-  );
+  const wanted = readIf(file).matchAll(/^\s*(index-url|extra-index-url|trusted-host)\s*[=:]\s*(\S.*?)\s*$/gm);
   return [...wanted].map(([, key = '', value = '']) => [
     `PIP_${key.toUpperCase().replace(/-/g, '_')}`,
     value,
@@ -89,47 +95,23 @@ function pipFile(file: string): [string, string][] {
 }
 
 /** The host's own Debian mirror for Debian 12, when it has another one than Debian's. */
-function aptSources(): string | undefined {
-  const mirror = hostMirror();
+async function aptSources(): Promise<string | undefined> {
+  const mirror = await hostMirror();
   if (!mirror) return undefined;
   return `deb ${mirror} bookworm main\ndeb ${mirror} bookworm-updates main\n`;
 }
 
 /** The address from which this machine takes Debian's packages, when it is not Debian's own. */
-export function hostMirror(): string | undefined {
-  if (process.env.GATHER_APT_MIRROR) return process.env.GATHER_APT_MIRROR;
-  if (!existsSync('/etc/debian_version') || !/^ID=debian$/m.test(readIf('/etc/os-release'))) return undefined;
-  const folder = '/etc/apt/sources.list.d';
-  const texts = [
-    readIf('/etc/apt/sources.list'),
-    ...(existsSync(folder)
-      ? readdirSync(folder)
-          .sort()
-          .map((name) => readIf(join(folder, name)))
-      : []),
-  ];
-  const addresses = texts.flatMap((text) => [
-    ...[...text.matchAll(/^deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+\S+\s+(?:\S+\s+)*main\b/gm)].map(
-      (match) => match[1] ?? '',
-    ),
-    ...[...text.matchAll(/^URIs:\s*(\S+)/gm)].map((match) => match[1] ?? ''),
-  ]);
-  const debian = addresses.filter((address) => /\/debian\/?$/.test(address));
-  const first = debian[0]?.replace(/\/$/, '');
-  return first === undefined || /^https?:\/\/deb\.debian\.org\/debian$/.test(first) ? undefined : first;
+export async function hostMirror(): Promise<string | undefined> {
+  const mirror = process.env.GATHER_APT_MIRROR || (await debianMirror());
+  return mirror && !/^https?:\/\/deb\.debian\.org\/debian$/.test(mirror) ? mirror : undefined;
 }
 
 /** Proxies and logins of the host's apt. */
-function aptSettings(): string {
-  const folder = '/etc/apt/apt.conf.d';
-  if (!existsSync(folder)) return '';
-  const texts = [
-    readIf('/etc/apt/apt.conf'),
-    ...readdirSync(folder)
-      .sort()
-      .map((name) => readIf(join(folder, name))),
-  ];
-  return texts
+export function aptSettings(etc = '/etc/apt'): string {
+  const parts = namesIn(join(etc, 'apt.conf.d')).map((name) => join(etc, 'apt.conf.d', name));
+  return [join(etc, 'apt.conf'), ...parts]
+    .map(readIf)
     .flatMap((text) => [
       ...text.matchAll(
         /^\s*(Acquire::(?:http|https)(?:::[^\s"]*)?::Proxy(?:::\S+)?\s+"[^"]*";|Acquire::Check-(?:Valid-Until|Date)\s+"[^"]*";)/gim,
@@ -139,6 +121,29 @@ function aptSettings(): string {
     .join('');
 }
 
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+/** The text of a file; nothing when it is missing, a folder, or not for our eyes. */
 function readIf(file: string): string {
-  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** BuildKit takes files only, and fails on one that it cannot read. */
+function isReadable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
 }

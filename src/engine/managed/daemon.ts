@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { GatherError } from '../../output/errors.js';
+import { cancellable } from '../cancel.js';
 import { pings } from '../dial.js';
 import { firstUsable } from '../discover.js';
 import type { Engine } from '../engine.js';
@@ -20,9 +21,15 @@ const LOG_BYTES = 10_000_000;
 /**
  * Starts the managed engine and installs it first if need be. One that runs is taken as it is; of two starts at once the
  * second waits for the first. The engine outlives this process.
- * @throws GatherError ENGINE_UNSUPPORTED when this machine cannot have one, ENGINE_FAILED when it does not come up
+ * @param signal ends the installing and the waiting; a dockerd that is starting goes on
+ * @throws GatherError ENGINE_UNSUPPORTED when this machine cannot have one, ENGINE_FAILED when it does not come up,
+ *   CANCELLED after `signal`
  */
-export async function startManaged(progress: Progress = () => {}): Promise<Engine> {
+export async function startManaged(progress: Progress = () => {}, signal?: AbortSignal): Promise<Engine> {
+  return cancellable('starting the managed engine was stopped', signal, () => start(progress, signal));
+}
+
+async function start(progress: Progress, signal: AbortSignal | undefined): Promise<Engine> {
   const paths = managedPaths();
   if (!(await runs(paths))) {
     if (process.platform === 'linux') rootPrefix();
@@ -31,10 +38,12 @@ export async function startManaged(progress: Progress = () => {}): Promise<Engin
       () => progress('Waiting for another gather that is starting the engine'),
       async () => {
         if (await runs(paths)) return;
-        await installManaged(paths, progress);
+        await installManaged(paths, progress, signal);
+        signal?.throwIfAborted();
         progress('Starting the engine');
-        await launch(paths);
+        await launch(paths, signal);
       },
+      signal,
     );
   }
   const engine = await open(paths);
@@ -58,7 +67,7 @@ async function open(paths: ManagedPaths): Promise<Engine> {
 }
 
 /** Starts dockerd in a session of its own and waits until it answers. Call it with the lock held. */
-export async function launch(paths: ManagedPaths): Promise<void> {
+export async function launch(paths: ManagedPaths, signal?: AbortSignal): Promise<void> {
   const running = daemonPid(paths);
   // An own dockerd that runs and does not answer is starting up: it gets its time, and no second one beside it.
   const firewall = running === undefined ? await snapshot() : undefined;
@@ -66,11 +75,18 @@ export async function launch(paths: ManagedPaths): Promise<void> {
   const pid = running ?? (await spawnDaemon(paths));
   const alive = () => isAlive(pid);
   let answers = false;
-  await until(async () => {
-    answers = await pings(paths.host);
-    return answers || !alive();
-  }, START_MS);
-  if (firewall) await restoreOthers(firewall, paths);
+  try {
+    await until(
+      async () => {
+        answers = await pings(paths.host);
+        return answers || !alive();
+      },
+      START_MS,
+      signal,
+    );
+  } finally {
+    if (firewall) await restoreOthers(firewall, paths);
+  }
   if (!answers) throw startFailed(readLog(paths.log, from), alive(), paths);
   // The socket is root's; who may sudo may use it.
   if (process.getuid?.() !== 0) await asRoot(['chown', String(process.getuid?.()), paths.socket]);

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { debianMirror } from '../apt.js';
 import { distribution } from '../hints.js';
 import type { Progress } from './install.js';
 import type { ManagedPaths } from './paths.js';
@@ -15,42 +16,38 @@ const DEBIAN_MIRROR = 'http://deb.debian.org/debian';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** Downloads the engine's packages unless they are there, and returns the names of the .deb files. */
-export async function downloadPackages(paths: ManagedPaths, progress: Progress): Promise<string[]> {
+export async function downloadPackages(
+  paths: ManagedPaths,
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<string[]> {
   const ubuntu = distribution()?.id === 'ubuntu';
   const names = ubuntu ? UBUNTU_PACKAGES : DEBIAN_PACKAGES;
   const present = debFiles(paths.packages, names);
   if (present.length === names.length) return present;
-  if (ubuntu) await download(paths, names, [], progress);
-  else await fromDebian(paths, names, progress);
+  if (ubuntu) await download(paths, names, [], progress, signal);
+  else await fromDebian(paths, names, progress, signal);
   return debFiles(paths.packages, names);
 }
 
 /** The machine's own mirror first; one that has only the machine's own release cannot serve us, so then Debian's. */
-async function fromDebian(paths: ManagedPaths, names: string[], progress: Progress): Promise<void> {
-  const mirrors = [...new Set([...(await hostMirror()), DEBIAN_MIRROR])];
+async function fromDebian(
+  paths: ManagedPaths,
+  names: string[],
+  progress: Progress,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const mirrors = [...new Set([(await debianMirror(asRoot)) ?? DEBIAN_MIRROR, DEBIAN_MIRROR])];
   for (const [index, mirror] of mirrors.entries()) {
     try {
       progress(`Reading the package lists of Debian 13`);
       const options = await ownLists(paths, mirror);
-      await asRoot(['apt-get', '-q', ...options, 'update']);
-      return await download(paths, names, options, progress);
+      await asRoot(['apt-get', '-q', ...options, 'update'], { signal });
+      return await download(paths, names, options, progress, signal);
     } catch (error) {
-      if (index === mirrors.length - 1) throw error;
+      if (index === mirrors.length - 1 || signal?.aborted) throw error;
     }
   }
-}
-
-/** The Debian mirror that the machine's apt is set up with. */
-async function hostMirror(): Promise<string[]> {
-  const format = '$(REPO_URI) $(CODENAME) $(COMPONENT)';
-  const targets = await asRoot(['apt-get', 'indextargets', '--format', format, 'Created-By: Packages']).catch(
-    () => '',
-  );
-  const lines = targets.split('\n').map((line) => line.split(' '));
-  const own = lines.find(
-    ([uri, release, part]) => uri && release === distribution()?.codename && part === 'main',
-  );
-  return own?.[0] ? [own[0].replace(/\/$/, '')] : [];
 }
 
 /** Options for an apt with its own source and lists; proxies, pins on https and all else stay the machine's. */
@@ -81,6 +78,7 @@ async function download(
   names: string[],
   options: string[],
   progress: Progress,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const staging = `${paths.packages}.partial`;
   await asRoot(['rm', '-rf', staging]);
@@ -93,7 +91,7 @@ async function download(
   report();
   const timer = setInterval(report, 250);
   try {
-    await asRoot([...get, 'download', ...names], { cwd: staging });
+    await asRoot([...get, 'download', ...names], { cwd: staging, signal });
   } finally {
     clearInterval(timer);
   }

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { getJson } from '../dial.js';
+import { listeningSockets } from '../listening.js';
 import type { ManagedPaths } from './paths.js';
 import { asRoot } from './root.js';
 
@@ -24,7 +25,7 @@ export async function snapshot(): Promise<Snapshot> {
     if (line.startsWith('*')) table = line.slice(1).trim();
     return line.startsWith('-A ') ? [{ table, text: line }] : [];
   });
-  return { rules, ports: listeningPorts() };
+  return { rules, ports: new Set(listeningSockets().map((one) => one.port)) };
 }
 
 /**
@@ -85,13 +86,4 @@ async function ownBridges(paths: ManagedPaths): Promise<Set<string>> {
 function isGone(rule: Rule, before: Set<number>, now: Set<number>): boolean {
   const port = Number(rule.text.match(/ --dport (\d+) -j DNAT/)?.[1]);
   return before.has(port) && !now.has(port);
-}
-
-/** In /proc/net/tcp the second word is address:port in hexadecimal, the fourth the state; 0A is LISTEN. */
-function listeningPorts(): Set<number> {
-  const lines = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) =>
-    existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [],
-  );
-  const words = lines.map((line) => line.trim().split(/\s+/)).filter((line) => line[3] === '0A');
-  return new Set(words.map((line) => Number.parseInt(line[1]?.split(':')[1] ?? '', 16)));
 }

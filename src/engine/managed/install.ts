@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { GatherError } from '../../output/errors.js';
+import { installPackages } from '../apt.js';
 import { distribution, installHints } from '../hints.js';
 import { onPath } from '../tools.js';
 import { downloadPackages } from './download.js';
@@ -15,11 +16,15 @@ export type Progress = (line: string, fraction?: number) => void;
  * service starts and nothing else on the machine changes. Only runc and iptables are installed, when they are missing.
  * @throws GatherError ENGINE_UNSUPPORTED where there are no such packages, ENGINE_FAILED when getting them failed
  */
-export async function installManaged(paths: ManagedPaths, progress: Progress): Promise<void> {
+export async function installManaged(
+  paths: ManagedPaths,
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<void> {
   assertSupported();
   try {
-    await installHostPackages(progress);
-    if (!isInstalled(paths)) await unpack(paths, await downloadPackages(paths, progress), progress);
+    await installHostPackages(progress, signal);
+    if (!isInstalled(paths)) await unpack(paths, await downloadPackages(paths, progress, signal), progress);
   } catch (error) {
     if (!(error instanceof RootCommandFailed)) throw error;
     const what = error.command.join(' ').match(/apt-get|dpkg-deb/)?.[0] ?? error.command[0];
@@ -56,18 +61,11 @@ export function assertSupported(): void {
 }
 
 /** runc and iptables have to fit the machine's own C library and kernel, so they are installed in the usual way. */
-async function installHostPackages(progress: Progress): Promise<void> {
+async function installHostPackages(progress: Progress, signal?: AbortSignal): Promise<void> {
   const missing = ['runc', 'iptables'].filter((name) => onPath(name, rootEnv()) === undefined);
   if (missing.length === 0) return;
   progress(`Installing ${missing.join(' and ')}`);
-  const install = [
-    ...['apt-get', '-y', '-q', '-o', 'DPkg::Lock::Timeout=120', 'install', '--no-install-recommends'],
-    ...missing,
-  ];
-  await asRoot(install).catch(async () => {
-    await asRoot(['apt-get', '-q', 'update']);
-    await asRoot(install);
-  });
+  await installPackages(missing, signal);
 }
 
 /** Unpacks into a staging folder and renames it at the end: Ctrl-C never leaves half a prefix. */

@@ -66,13 +66,15 @@ function allPids(): number[] {
     .map(Number);
 }
 
-/** Waits until `condition` is true, asking every 50 ms; false when the time is over. */
+/** Waits until `condition` is true, asking every 50 ms; false when the time is over. Throws when `signal` is aborted. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   timeoutMs: number,
+  signal?: AbortSignal,
 ): Promise<boolean> {
   const end = Date.now() + timeoutMs;
   while (!(await condition())) {
+    signal?.throwIfAborted();
     if (Date.now() > end) return false;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

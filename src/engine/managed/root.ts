@@ -1,5 +1,6 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { GatherError } from '../../output/errors.js';
+import { withoutPasswords } from '../passwords.js';
 
 /** Set by administrators to reach the outside; sudo drops them unless it is asked not to. */
 const OUTSIDE = [
@@ -58,11 +59,20 @@ export class RootCommandFailed extends Error {
   }
 }
 
-/** Runs a command as root and resolves to what it prints. */
-export async function asRoot(
-  command: string[],
-  options: { cwd?: string; input?: string; bin?: string[] } = {},
-): Promise<string> {
+export interface RootOptions {
+  cwd?: string;
+  input?: string;
+  bin?: string[];
+  /** Interrupts the command as Ctrl-C on a terminal does: apt then ends, but not in the middle of unpacking a package. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs a command as root and resolves to what it prints.
+ * @throws RootCommandFailed
+ */
+export async function asRoot(command: string[], options: RootOptions = {}): Promise<string> {
+  options.signal?.throwIfAborted();
   const [program = '', ...args] = [...rootPrefix(), ...withPath(command, options.bin)];
   return new Promise((resolve, reject) => {
     const settings = {
@@ -70,11 +80,14 @@ export async function asRoot(
       maxBuffer: 64 << 20,
       ...(options.cwd && { cwd: options.cwd }),
     };
+    const interrupt = () => child.kill('SIGINT');
     const child = execFile(program, args, settings, (error, stdout, stderr) => {
+      options.signal?.removeEventListener('abort', interrupt);
       if (error)
         reject(new RootCommandFailed(command, `${stdout}\n${stderr}\n${stderr ? '' : error.message}`));
       else resolve(stdout);
     });
+    options.signal?.addEventListener('abort', interrupt);
     child.stdin?.on('error', () => {});
     child.stdin?.end(options.input ?? '');
   });
@@ -90,9 +103,4 @@ export function spawnAsRoot(command: string[]): ReturnType<typeof spawn> {
 /** sudo sets a PATH of its own, so root gets ours through env(1). */
 function withPath(command: string[], bin: string[] | undefined): string[] {
   return process.getuid?.() === 0 ? command : ['env', `PATH=${rootEnv(bin).PATH}`, 'LC_ALL=C', ...command];
-}
-
-/** Takes user and password out of the URLs in a text. */
-export function withoutPasswords(text: string): string {
-  return text.replace(/(\w+:\/\/)[^\s/@]+@/g, '$1');
 }

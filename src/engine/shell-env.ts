@@ -1,4 +1,4 @@
-import type { Engine } from '../engine.js';
+import type { Engine } from './engine.js';
 
 /**
  * The lines for `eval "$(gather engine env)"`: they make a shell's docker, compose and buildx talk to this engine.

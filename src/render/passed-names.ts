@@ -1,0 +1,23 @@
+import { parse } from 'yaml';
+import { isMap } from './merge.js';
+
+/** The names in the environment of some services, or templates, of a compose.yaml whose value Compose takes from `.env`. */
+export function namesWithoutValue(composeFile: string, services: string[]): string[] {
+  const file = read(composeFile);
+  const names = services.flatMap((service) => {
+    const body = file[`x-${service}`] ?? (isMap(file.services) ? file.services[service] : undefined);
+    const environment = isMap(body) && isMap(body.environment) ? body.environment : {};
+    return Object.keys(environment).filter((name) => environment[name] === null);
+  });
+  return [...new Set(names)];
+}
+
+/** A file that somebody broke hands nothing on: it is written anew, or refused, for another reason. */
+function read(text: string): Record<string, unknown> {
+  try {
+    const file: unknown = parse(text, { merge: true, logLevel: 'silent' });
+    return isMap(file) ? file : {};
+  } catch {
+    return {};
+  }
+}
