@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { parseDocument } from 'yaml';
 
-/** In the bundle; what is heavy or native stays a package of its own, loaded where it is used. */
+/** In the bundle: what every start needs. The dependencies are heavy or native, and loaded where they are used. */
 const BUNDLED = ['commander', 'yaml'];
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 
@@ -17,7 +17,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  external: Object.keys(dependencies).filter((name) => !BUNDLED.includes(name)),
+  external: Object.keys(dependencies),
   // the bundled packages are CommonJS and ask for Node's own modules with require
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   logLevel: 'warning',

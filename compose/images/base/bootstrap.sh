@@ -15,7 +15,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 : "${MIRROR:=$default}"
 if [ "$MIRROR" = $default ]; then : "${MIRROR_SECURITY:=$security}"; fi
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf --one-file-system "$work"' EXIT
+trap 'exit 143' TERM INT
 
 # One proxy of the host's apt settings, if there is one, handed on in the environment, never as an argument.
 if [ -z "${http_proxy:-}" ] && [ -x /usr/lib/apt/apt-helper ]; then
