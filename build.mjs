@@ -19,7 +19,9 @@ await build({
   target: 'node20',
   external: Object.keys(dependencies),
   // the bundled packages are CommonJS and ask for Node's own modules with require
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 });
 
