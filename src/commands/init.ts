@@ -1,6 +1,6 @@
-import { join, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { GatherError } from '../output/errors.js';
-import { findProject } from '../project/project.js';
+import { findProject, PROJECT_FOLDERS } from '../project/project.js';
 import { init } from '../setup/init.js';
 import { engineForKeyRotation, FERNET_KEY, rotateFernetKey } from '../stack/rotate-fernet.js';
 import { type CommandModule, collect, examples } from './command.js';
@@ -31,8 +31,7 @@ export const { configure, run }: CommandModule = {
   },
 
   async run(context, _args, options) {
-    const folder = resolve(context.folder);
-    const above = findProject(join(folder, '..'));
+    const { folder, above } = placeOf(resolve(context.folder));
     const { Interview } = context.interactive ? await import('../setup/ask.js') : { Interview: undefined };
     const rotate = new Set(options.rotate as string[] | undefined);
     const request = {
@@ -68,6 +67,14 @@ export const { configure, run }: CommandModule = {
     return { data: report, text: text.join('\n') };
   },
 };
+
+/** In a folder of a project (its dags/, say) that project is meant; anywhere else below one, a new one is. */
+function placeOf(here: string): { folder: string; above?: string } {
+  const above = findProject(join(here, '..'));
+  if (!above || findProject(here) === here) return { folder: here };
+  const [first = ''] = relative(above, here).split(sep);
+  return PROJECT_FOLDERS.includes(first) ? { folder: above } : { folder: here, above };
+}
 
 function assignments(list: string[]): Map<string, string> {
   return new Map(

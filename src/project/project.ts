@@ -27,6 +27,9 @@ export const FILES = {
   gitignore: '.gitignore',
 } as const;
 
+/** The folders that a project is made of. */
+export const PROJECT_FOLDERS = ['dags', 'logs', 'config', 'plugins', 'postgres', 'proxy', 'compose'];
+
 /** The folder with a gather.yaml, from `start` upwards; undefined if there is none. */
 export function findProject(start: string): string | undefined {
   for (let folder = resolve(start); ; folder = dirname(folder)) {

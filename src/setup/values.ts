@@ -102,8 +102,12 @@ function assertKeepsFernetKey({ variable, value, origin }: FilledValue, env: Env
  * It only goes into values that `.env` has, and is not there itself: somebody took it out on purpose, as going to production
  * wants the credentials to be. A new one would contradict those values.
  */
-function isTakenOut({ name, type }: VariableSpec, variables: VariableSpec[], options: FillOptions): boolean {
-  if (type === 'port' || options.env.get(name) !== undefined) return false;
+function isTakenOut(
+  { name, type, ask }: VariableSpec,
+  variables: VariableSpec[],
+  options: FillOptions,
+): boolean {
+  if (!ask || type === 'port' || options.env.get(name) !== undefined) return false;
   if (options.given.has(name) || options.rotate.has(name)) return false;
   const uses = variables.filter((one) => ingredientsOf(one).includes(name));
   return (

@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EnvFile } from '../../src/project/dotenv.js';
-import { emptyFolder, gather, gatherJson, gatherOk, ODD } from './gather.js';
+import { emptyFolder, gather, gatherJson, gatherOk, HOME, ODD } from './gather.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -84,4 +86,27 @@ test('set takes a secret from stdin only, without its line end', async () => {
 
 test.each([[['get']], [['set']], [['lst']]])('env %j is wrong usage', async (args) => {
   expect((await env(...args)).code).toBe(2);
+});
+
+test('unset takes the credentials out, as for production, and init does not make them anew', async () => {
+  const url = await get('AIRFLOW__DATABASE__SQL_ALCHEMY_CONN');
+  for (const name of ['AF_PASS', 'AF_USER', 'AF_DB']) expect((await env('unset', name)).code).toBe(0);
+  await gatherOk(['init', '--yes'], { cwd: folder });
+  expect(EnvFile.parse(file(), '.env').names()).not.toContain('AF_PASS');
+  expect(await get('AIRFLOW__DATABASE__SQL_ALCHEMY_CONN')).toBe(url);
+  const again = await env('unset', 'AF_PASS');
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('.env has no AF_PASS')]);
+});
+
+test('a signal ends a command that waits', async () => {
+  const child = spawn('node', [join(HOME, 'dist/main.js'), 'env', 'set', 'AF_PASS'], {
+    cwd: folder,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const before = file();
+  // long enough to have asked for stdin: nothing outside shows that it has
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  child.kill('SIGTERM');
+  expect((await once(child, 'exit'))[0]).toBe(130);
+  expect(file()).toBe(before);
 });

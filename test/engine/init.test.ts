@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EnvFile } from '../../src/project/dotenv.js';
@@ -103,6 +103,28 @@ describe('init in an empty folder', () => {
     expect(read(folder, 'compose.yaml')).not.toMatch(/^ {2}postgres:/m);
     expect(envOf(folder).get('AIRFLOW__DATABASE__SQL_ALCHEMY_CONN')).toContain('@db.example:5432/');
   });
+});
+
+test('a further component comes beside those that gather.yaml has', async () => {
+  const folder = folderOf('further');
+  await initOk(folder);
+  const own = 'x-gather: { summary: Mail }\nservices: { mail: { image: mail:1 } }\n';
+  mkdirSync(join(folder, 'compose/components'), { recursive: true });
+  writeFileSync(join(folder, 'compose/components/mail.yaml'), own);
+  await initOk(folder, '--component', 'mail');
+  await initOk(folder, '--component', 'external-postgres');
+  expect(read(folder, 'gather.yaml')).toContain('components: [mail, external-postgres]');
+});
+
+test('an empty folder below a project becomes a project of its own', async () => {
+  const folder = folderOf('above');
+  await initOk(folder);
+  const before = read(folder, '.env');
+  mkdirSync(join(folder, 'work'));
+  const { stdout } = await initOk(join(folder, 'work'));
+  expect(stdout).toContain(`${folder} is a project, too`);
+  expect(read(folder, '.env')).toBe(before);
+  expect(envOf(join(folder, 'work')).get('AF_PASS')).not.toBe(envOf(folder).get('AF_PASS'));
 });
 
 describe('values on the command line', () => {

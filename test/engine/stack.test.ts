@@ -1,8 +1,8 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { containersOf, docker, dockerOk, replaced, startsOf, until } from './docker.js';
-import { gather, gatherJson, gatherOk, ODD } from './gather.js';
+import { emptyFolder, gather, gatherJson, gatherOk, ODD } from './gather.js';
 import { WebSession } from './web.js';
 
 const stack = inject('stack');
@@ -281,6 +281,18 @@ describe('what is lost and what is kept', () => {
     expect(code).toBe(3);
     expect(stderr).toContain('gather down --volumes --yes');
     expect(await startTimes()).toEqual(before);
+  });
+
+  test('a copy of the folder takes nothing over and deletes nothing', async () => {
+    const copy = emptyFolder('copy');
+    cpSync(cwd, copy, { recursive: true });
+    const before = await startTimes();
+    for (const args of [['up'], ['down', '--volumes', '--yes']]) {
+      const { code, stderr } = await gather(args, { cwd: copy });
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`belongs to ${cwd}`)]);
+    }
+    expect(await startTimes()).toEqual(before);
+    rmSync(copy, { recursive: true });
   });
 
   test('down and up again keep what is in the database', async () => {
