@@ -1,11 +1,20 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { EnvFile } from '../../src/project/dotenv.js';
-import { emptyFolder, gather, gatherOk, HOME } from './gather.js';
+import { emptyFolder, gather, gatherAs, gatherOk, HOME } from './gather.js';
 
 /** A project that each test gets as it was after `gather init`. */
 let folder: string;
@@ -239,24 +248,12 @@ describe('a disk that takes nothing', () => {
     expect(readdirSync(place).filter((name) => name.includes('.tmp'))).toEqual([]);
   });
 
-  test("because it is somebody else's is told, and nothing changes", () => {
-    const as = [
-      '--reuid',
-      '65534',
-      '--regid',
-      '65534',
-      '--clear-groups',
-      process.execPath,
-      join(HOME, 'dist/main.js'),
-    ];
+  test("because it is somebody else's is told, and nothing changes", async () => {
     const readOnly = emptyFolder('read-only');
     onTestFinished(() => rmSync(readOnly, { recursive: true }));
-    execFileSync('chmod', ['755', readOnly]);
-    const { status, stderr } = spawnSync('setpriv', [...as, 'init', '--yes'], {
-      cwd: readOnly,
-      encoding: 'utf8',
-    });
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/Cannot write .*: you may not/)]);
+    chmodSync(readOnly, 0o755);
+    const { code, stderr } = await gatherAs(65534, ['init', '--yes'], { cwd: readOnly });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/Cannot write .*: you may not/)]);
     expect(readdirSync(readOnly)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -57,3 +57,19 @@ export const ODD = {
   postgresPassword: `p'g "q" $$ #\\ %s @/`,
   redisPassword: `r'e "d" $i #s\\ %20 @:/é`,
 };
+
+/** Runs the CLI as another user, from a copy that everybody may read: the clone itself may lie in a closed folder. */
+export async function gatherAs(uid: number, args: string[], options: RunOptions): Promise<Ran> {
+  const home = emptyFolder('home');
+  try {
+    for (const name of ['dist', 'compose', 'dags', 'plugins', 'config', 'requirements.txt', 'package.json'])
+      cpSync(join(HOME, name), join(home, name), { recursive: true });
+    chmodSync(home, 0o755);
+    const as = ['--reuid', String(uid), '--regid', String(uid), '--clear-groups'];
+    const line = [...as, process.execPath, join(home, 'dist/main.js'), ...args];
+    const result = await execa('setpriv', line, { cwd: options.cwd, reject: false, stdin: 'ignore' });
+    return { code: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+}

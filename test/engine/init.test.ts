@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EnvFile } from '../../src/project/dotenv.js';
-import { emptyFolder, gather, gatherJson, gatherOk, HOME, ODD } from './gather.js';
+import { emptyFolder, gather, gatherAs, gatherJson, gatherOk, HOME, ODD } from './gather.js';
 
 /** A folder that is gone after the test. */
 function folderOf(name: string): string {
@@ -70,9 +70,7 @@ describe('init in an empty folder', () => {
   test("as somebody else takes that one's id", async () => {
     const folder = folderOf('nobody');
     execFileSync('chown', ['1234:1234', folder]);
-    const as = ['--reuid', '1234', '--regid', '1234', '--clear-groups'];
-    const command = [process.execPath, join(HOME, 'dist/main.js'), 'init', '--yes'];
-    const stdout = execFileSync('setpriv', [...as, ...command], { cwd: folder, encoding: 'utf8' });
+    const { stdout } = await gatherAs(1234, ['init', '--yes'], { cwd: folder });
     expect(stdout).toContain('next: gather up');
     expect(envOf(folder).get('AIRFLOW_UID')).toBe('1234');
     expect(statSync(join(folder, 'logs')).uid).toBe(1234);
