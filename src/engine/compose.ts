@@ -28,14 +28,16 @@ export function composeArgs(stack: Stack, args: string[]): string[] {
   return ['compose', ...stack.profiles.flatMap((profile) => ['--profile', profile]), ...args];
 }
 
+/** How every compose command is run: in the project's folder, with no more of the shell's environment than it should see. */
+export function composeOptions({ engine, project }: Stack) {
+  return { cwd: project.folder, env: toolEnv(engine, project), extendEnv: false, reject: false } as const;
+}
+
 /** Runs a short compose command and gives its stdout back. Throws ENGINE_FAILED with its last lines. */
 export async function compose(stack: Stack, args: string[]): Promise<string> {
   const { execa } = await import('execa');
   const result = await execa(stack.engine.docker, composeArgs(stack, args), {
-    cwd: stack.project.folder,
-    env: toolEnv(stack.engine, stack.project),
-    extendEnv: false,
-    reject: false,
+    ...composeOptions(stack),
     stdin: 'ignore',
   });
   if (result.exitCode === 0) return result.stdout;
@@ -45,17 +47,10 @@ export async function compose(stack: Stack, args: string[]): Promise<string> {
 }
 
 /** Runs a compose command on the person's own terminal; gives back its exit code. */
-export async function composeInherit(
-  stack: Stack,
-  args: string[],
-  env: Record<string, string> = {},
-): Promise<number> {
+export async function composeInherit(stack: Stack, args: string[]): Promise<number> {
   const { execa } = await import('execa');
   const result = await execa(stack.engine.docker, composeArgs(stack, args), {
-    cwd: stack.project.folder,
-    env: { ...toolEnv(stack.engine, stack.project), ...env },
-    extendEnv: false,
-    reject: false,
+    ...composeOptions(stack),
     stdio: 'inherit',
   });
   return result.exitCode ?? 1;
@@ -65,10 +60,7 @@ export async function composeInherit(
 export async function composeLines(stack: Stack, args: string[]): Promise<number> {
   const { execa } = await import('execa');
   const result = await execa(stack.engine.docker, composeArgs(stack, args), {
-    cwd: stack.project.folder,
-    env: toolEnv(stack.engine, stack.project),
-    extendEnv: false,
-    reject: false,
+    ...composeOptions(stack),
     stdio: ['ignore', [withoutClearLine, 'inherit'], 'inherit'],
   });
   return result.exitCode ?? 1;

@@ -1,6 +1,6 @@
 import type Dockerode from 'dockerode';
 import type { Blueprint } from '../catalog/resolve.js';
-import { composeArgs, lastLines, type Stack, stackName, toolEnv } from '../engine/compose.js';
+import { composeArgs, composeOptions, lastLines, type Stack, stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
 import { isSettled } from './containers.js';
@@ -73,10 +73,7 @@ async function runCompose(
   const { execa } = await import('execa');
   const args = ['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull'];
   const result = await execa(stack.engine.docker, composeArgs(stack, args), {
-    cwd: stack.project.folder,
-    env: toolEnv(stack.engine, stack.project),
-    extendEnv: false,
-    reject: false,
+    ...composeOptions(stack),
     stdin: 'ignore',
     all: true,
     cancelSignal: signal,

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { lookupIn } from '../catalog/lookup.js';
-import { composeArgs, lastLines, toolEnv } from '../engine/compose.js';
+import { composeArgs, composeOptions, lastLines } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import { initSqlSteps, renderInitSql } from '../render/init-sql.js';
 import { databasesOf } from '../render/project-files.js';
@@ -32,10 +32,7 @@ export async function initBundledDatabase(open: OpenProject): Promise<string[]> 
       'exec psql -q -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB"',
     ];
     const result = await execa(stack.engine.docker, composeArgs(stack, args), {
-      cwd: project.folder,
-      env: toolEnv(stack.engine, project),
-      extendEnv: false,
-      reject: false,
+      ...composeOptions(stack),
       input: renderInitSql(database),
     });
     if (result.exitCode === 0) continue;

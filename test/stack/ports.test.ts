@@ -71,10 +71,9 @@ describe('the owner of a port', () => {
     expect(await portOwner(docker.client, 'play', on(8080))).toBe('the container -lonely-1');
   });
 
-  test.runIf(process.platform === 'linux')('is a process, with its id', async () => {
+  test('is a process, with its id where the system tells it', async () => {
     const port = await listening();
-    expect(await portOwner(new PlayDocker().client, 'play', on(port))).toMatch(
-      new RegExp(`^process ${process.pid} \\(.+\\)$`),
-    );
+    const known = process.platform === 'linux' ? `process ${process.pid} \\(.+\\)` : 'another program';
+    expect(await portOwner(new PlayDocker().client, 'play', on(port))).toMatch(new RegExp(`^${known}$`));
   });
 });

@@ -98,14 +98,13 @@ describe('before a stack starts', () => {
     expect(warnings.join()).not.toContain('hunter2');
   });
 
-  test.runIf(process.platform === 'linux')(
-    'a folder for logs that Airflow cannot write is told with the command',
-    async () => {
-      const { error } = await problems(`${PORTS}AIRFLOW_UID=4242\nAIRFLOW_GID=4242\n`);
-      expect(error?.details.join()).toMatch(/logs cannot be written by user 4242/);
-      expect(error?.hints.join()).toContain('sudo chown -R 4242:4242');
-      rmSync(join(folder, 'logs'), { recursive: true });
-      expect((await problems(PORTS)).error?.details.join()).toMatch(/logs is missing/);
-    },
-  );
+  test('a folder for logs that Airflow cannot write is told with the command', async () => {
+    const { error } = await problems(`${PORTS}AIRFLOW_UID=4242\nAIRFLOW_GID=4242\n`);
+    // Docker Desktop maps the ids of files by itself
+    if (process.platform !== 'linux') return expect(error).toBeUndefined();
+    expect(error?.details.join()).toMatch(/logs cannot be written by user 4242/);
+    expect(error?.hints.join()).toContain('sudo chown -R 4242:4242');
+    rmSync(join(folder, 'logs'), { recursive: true });
+    expect((await problems(PORTS)).error?.details.join()).toMatch(/logs is missing/);
+  });
 });
