@@ -1,8 +1,8 @@
 import { GatherError } from '../output/errors.js';
 
 /**
- * The first day on which `uv pip install --exclude-newer` finds each release on PyPI. The packages of that day are what
- * the release was tested with; they stand in for the constraints file, which is not on PyPI.
+ * A day on which `uv pip install --exclude-newer` finds each release on PyPI: the first one, or one up to ten days later that was
+ * tried. The packages of that day are about what the release was tested with; they stand in for the constraints file, which is not on PyPI.
  */
 const FIRST_DAY: Record<string, string> = {
   '2.10.0': '2024-08-16',

@@ -2,6 +2,7 @@ import { GatherError } from '../output/errors.js';
 import { initBundledDatabase, initExternalDatabase, isBundled } from '../stack/database.js';
 import { openProject } from '../stack/open.js';
 import { type CommandModule, type Context, examples } from './command.js';
+import { readStdin } from './stdin.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
@@ -37,9 +38,7 @@ async function adminUrl(context: Context): Promise<string> {
       true,
     );
   }
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  const url = Buffer.concat(chunks).toString('utf8').trim();
+  const url = (await readStdin()).trim();
   if (url) return url;
   throw new GatherError('NEEDS_YES', 'the address of an administrator is needed', {
     hints: ['gather db init < file-with-the-url', 'GATHER_ADMIN_URL=… gather db init'],

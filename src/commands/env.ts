@@ -8,6 +8,7 @@ import { init } from '../setup/init.js';
 import { staleFiles, writeStale } from '../setup/render.js';
 import { openProject } from '../stack/open.js';
 import { type CommandModule, type Context, examples } from './command.js';
+import { readStdin } from './stdin.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
@@ -95,7 +96,7 @@ async function set(context: Context, name: string, value: string | undefined) {
     folder: project.folder,
     compose: join(context.home, 'compose'),
     examples: context.home,
-    set: new Map([[name, value ?? (await readStdin(context))]]),
+    set: new Map([[name, value ?? (await askedValue(context))]]),
     rotate: new Set(),
     rederive: new Set(),
   });
@@ -106,14 +107,10 @@ async function set(context: Context, name: string, value: string | undefined) {
   };
 }
 
-async function readStdin(context: Context): Promise<string> {
+async function askedValue(context: Context): Promise<string> {
   if (context.interactive) {
     const { Interview } = await import('../setup/ask.js');
     return new Interview(() => {}).text('Value', '', true);
   }
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/\r?\n$/, '');
+  return (await readStdin()).replace(/\r?\n$/, '');
 }

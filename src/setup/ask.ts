@@ -95,7 +95,7 @@ function isPlainUrl(variable: VariableSpec, value: string): boolean {
   return variable.url !== undefined && URL.canParse(value) && new URL(value).password === '';
 }
 
-/** A yes or no; no when the person leaves. */
+/** A yes or no. Throws CANCELLED when the person leaves. */
 export async function confirm(message: string, initial = false): Promise<boolean> {
   return Boolean(await ask({ type: 'confirm', message, initial }));
 }

@@ -1,4 +1,5 @@
 import type Dockerode from 'dockerode';
+import { lookupIn } from '../catalog/lookup.js';
 import type { Blueprint } from '../catalog/resolve.js';
 import { composeArgs, composeOptions, lastLines, type Stack, stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
@@ -138,9 +139,7 @@ async function untilUsable(
   watch: StackWatch,
   clean: (text: string) => string,
 ): Promise<void> {
-  const lookup = (name: string) =>
-    options.stack.project.env.get(name) ??
-    options.blueprint.variables.find((variable) => variable.name === name)?.default;
+  const lookup = lookupIn(options.blueprint.variables, (name) => options.stack.project.env.get(name));
   const deadline = Date.now() + Math.max(10, options.timeout - watch.seconds()) * 1000;
   let waiting = shapeOf(options.blueprint, options.stack.profiles).probes;
   const passed = new Set<string>();

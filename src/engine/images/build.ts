@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
 import { cancelled } from '../cancel.js';
-import { lastLines, toolEnv } from '../compose.js';
+import { lastLines } from '../compose.js';
+import { dockerLines } from '../docker-lines.js';
 import type { Engine } from '../engine.js';
-import { withoutPasswords } from '../passwords.js';
 import { tempFolder } from '../temp-folder.js';
 import type { Build } from './plan.js';
 import { collectSecrets } from './secrets.js';
@@ -24,28 +24,16 @@ export async function buildImage(
   const temporary = tempFolder('gather-build-');
   const context = join(temporary.path, 'context');
   const started = Date.now();
-  const lines: string[] = [];
   try {
     cpSync(build.folder, context, { recursive: true });
     for (const [name, text] of Object.entries(build.files)) writeFileSync(join(context, name), text);
     const secrets = await collectSecrets(join(temporary.path, 'secrets'));
-    const { execa } = await import('execa');
-    const process = execa(engine.docker, ['buildx', 'build', ...buildArgs(build, secrets), context], {
-      env: toolEnv(engine),
-      extendEnv: false,
-      reject: false,
-      stdin: 'ignore',
-      all: true,
-      buffer: false,
-      ...(signal ? { cancelSignal: signal, forceKillAfterDelay: 5000 } : {}),
-    });
-    for await (const raw of process.iterable({ from: 'all' })) {
-      const line = withoutPasswords(String(raw));
-      lines.push(line);
+    const args = ['buildx', 'build', ...buildArgs(build, secrets), context];
+    const tell = (line: string) => {
       const text = progressText(line);
       if (text) report.event({ type: 'progress', subject: title, text });
-    }
-    const { exitCode, isCanceled } = await process;
+    };
+    const { exitCode, isCanceled, lines } = await dockerLines(engine, args, tell, signal);
     if (isCanceled) throw cancelled(`the build of ${title} was stopped; what is done stays in the cache`);
     if (exitCode !== 0) throw buildFailed(title, lines);
     report.event({ type: 'progress-done', subject: title, seconds: (Date.now() - started) / 1000 });
@@ -108,7 +96,7 @@ function buildFailed(title: string, lines: string[]): GatherError {
         ? ['the engine has no disk space left: gather images prune, or docker system prune']
         : culprit
           ? [`correct ${culprit} in requirements.txt, then: gather up`]
-          : ['gather images build shows the whole build'],
+          : ['gather images build tries again, and starts nothing'],
     },
   );
 }

@@ -1,8 +1,8 @@
 import type { Reporter } from '../../output/events.js';
 import { cancelled } from '../cancel.js';
-import { lastLines, toolEnv } from '../compose.js';
+import { lastLines } from '../compose.js';
+import { dockerLines } from '../docker-lines.js';
 import type { Engine } from '../engine.js';
-import { withoutPasswords } from '../passwords.js';
 
 export type PullOutcome = { pulled: true } | { pulled: false; problem: string; unreachable: boolean };
 
@@ -17,25 +17,10 @@ export async function pullImage(
   report: Reporter,
   signal?: AbortSignal,
 ): Promise<PullOutcome> {
-  const { execa } = await import('execa');
   const started = Date.now();
-  const lines: string[] = [];
   report.event({ type: 'progress', subject: image, text: 'asking the registry' });
-  const process = execa(engine.docker, ['pull', image], {
-    env: toolEnv(engine),
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
-    all: true,
-    buffer: false,
-    ...(signal ? { cancelSignal: signal } : {}),
-  });
-  for await (const raw of process.iterable({ from: 'all' })) {
-    const line = withoutPasswords(String(raw));
-    lines.push(line);
-    report.event({ type: 'progress', subject: image, text: line.trim() });
-  }
-  const { exitCode, isCanceled } = await process;
+  const tell = (line: string) => report.event({ type: 'progress', subject: image, text: line.trim() });
+  const { exitCode, isCanceled, lines } = await dockerLines(engine, ['pull', image], tell, signal);
   if (isCanceled) throw cancelled(`pulling ${image} was stopped`);
   if (exitCode === 0) {
     report.event({ type: 'progress-done', subject: image, seconds: (Date.now() - started) / 1000 });

@@ -1,0 +1,37 @@
+import { toolEnv } from './compose.js';
+import type { Engine } from './engine.js';
+import { withoutPasswords } from './passwords.js';
+
+/** How a docker command that tells its progress has ended, and every line it said, without passwords. */
+export interface DockerEnd {
+  exitCode: number | undefined;
+  isCanceled: boolean;
+  lines: string[];
+}
+
+/** Runs a docker command that takes its time, such as a pull or a build, and hands each line on as it comes. Does not throw. */
+export async function dockerLines(
+  engine: Engine,
+  args: string[],
+  onLine: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<DockerEnd> {
+  const { execa } = await import('execa');
+  const running = execa(engine.docker, args, {
+    env: toolEnv(engine),
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+    all: true,
+    buffer: false,
+    ...(signal ? { cancelSignal: signal, forceKillAfterDelay: 5000 } : {}),
+  });
+  const lines: string[] = [];
+  for await (const raw of running.iterable({ from: 'all' })) {
+    const line = withoutPasswords(String(raw));
+    lines.push(line);
+    onLine(line);
+  }
+  const { exitCode, isCanceled } = await running;
+  return { exitCode, isCanceled, lines };
+}
