@@ -1,0 +1,131 @@
+import { userInfo } from 'node:os';
+import { GatherError } from '../output/errors.js';
+import type { Result } from '../output/output.js';
+import { readConf } from '../stack/dag-conf.js';
+import { dagEnding } from '../stack/dag-ending.js';
+import { newDag } from '../stack/dag-new.js';
+import { followRun, startRun } from '../stack/dag-run.js';
+import { testOneDag } from '../stack/dag-test-run.js';
+import { brokenFiles, placeOf, projectPath, restOf, webSite } from '../stack/dags.js';
+import { openProject } from '../stack/open.js';
+import { type CommandModule, type Context, examples, type Options } from './command.js';
+
+export const { configure, run }: CommandModule = {
+  configure(command) {
+    command
+      .argument('[action]', 'list, errors, trigger, test or new', 'list')
+      .argument('[id]', 'the DAG')
+      .option('--conf <json>', 'for trigger and test: what the run is handed, a JSON object')
+      .option('--unpause', 'for trigger: switch the DAG on, should it be paused')
+      .option('--wait', 'for trigger: wait for the end; exit code 1 when the run failed')
+      .option('--logs', 'for trigger: wait, and show what the tasks write');
+    examples(command, {
+      'gather dags': 'the DAGs that Airflow knows',
+      'gather dags errors': 'the files that it cannot import; ends with 1 when there are any',
+      'gather dags trigger hello_taskflow --conf \'{"name": "Ada"}\' --logs':
+        'a run now, and its tasks as they go',
+      'gather dags test hello_taskflow':
+        'a run in one process, as airflow dags test does it, without workers',
+      'gather dags new daily_sales': 'dags/daily_sales.py from a template',
+    });
+  },
+
+  async run(context, [action = 'list', id], options) {
+    const actions: Record<string, () => Result | Promise<Result>> = {
+      list: () => list(context),
+      errors: () => errors(context),
+      trigger: () => trigger(context, needed(id, action), options),
+      test: () => test(context, needed(id, action), options),
+      new: () => create(context, needed(id, action)),
+    };
+    const chosen = actions[action];
+    if (chosen) return chosen();
+    throw new GatherError('USAGE', `gather dags ${action}: must be ${Object.keys(actions).join(', ')}`);
+  },
+};
+
+function needed(id: string | undefined, action: string): string {
+  if (id) return id;
+  throw new GatherError('USAGE', action === 'new' ? 'what is it to be called?' : 'which DAG?', {
+    hints: [action === 'new' ? 'gather dags new daily_sales' : 'gather dags list'],
+  });
+}
+
+async function list(context: Context): Promise<Result> {
+  const open = openProject(context.folder, context.home);
+  const rest = restOf(open, { signal: context.signal });
+  const [dags, broken] = await Promise.all([rest.dags(), brokenFiles(rest)]);
+  const rows = dags.map((dag) => ({ ...dag, file: projectPath(dag.file) }));
+  const longest = (texts: string[]) => Math.max(0, ...texts.map((text) => text.length));
+  const id = longest(rows.map((row) => row.id));
+  const schedule = longest(rows.map((row) => row.schedule ?? '-'));
+  const lines = rows.map((row) =>
+    [
+      row.id.padEnd(id),
+      row.isPaused ? 'paused' : 'on    ',
+      (row.schedule ?? '-').padEnd(schedule),
+      row.file,
+    ].join('  '),
+  );
+  for (const one of broken)
+    context.output.event({ type: 'warning', text: `${placeOf(one)} cannot be imported: ${one.message}` });
+  return {
+    data: { dags: rows, importErrors: broken },
+    text: lines.join('\n') || 'Airflow knows no DAG yet: gather dags new NAME makes one',
+  };
+}
+
+async function errors(context: Context): Promise<Result> {
+  const open = openProject(context.folder, context.home);
+  const broken = await brokenFiles(restOf(open, { signal: context.signal }));
+  const text = broken.map((one) =>
+    [`${placeOf(one)}: ${one.message}`, ...one.trace.map((line) => `    ${line}`)].join('\n'),
+  );
+  return {
+    data: broken,
+    text: text.join('\n') || 'every file of DAGs imports',
+    exitCode: broken.length ? 1 : 0,
+  };
+}
+
+async function trigger(context: Context, id: string, options: Options): Promise<Result> {
+  const conf = readConf(options.conf as string | undefined);
+  const open = openProject(context.folder, context.home);
+  const { output: report, signal } = context;
+  const rest = restOf(open, { signal });
+  const run = await startRun(rest, id, { conf, unpause: options.unpause === true, report });
+  const page = rest.runPage(id, run.id, webSite(open));
+  if (!options.wait && !options.logs)
+    return {
+      data: { dag: id, run: run.id, state: run.state, page },
+      text: `${id} runs: ${run.id}\n  ${page}`,
+    };
+  report.event({ type: 'note', text: `${id} runs: ${run.id}` });
+  const outcome = await followRun(rest, id, run, { logs: options.logs === true, report, signal });
+  return {
+    data: { ...outcome, page },
+    text: [dagEnding(outcome), ...(outcome.state === 'success' ? [] : [`  ${page}`])].join('\n'),
+    exitCode: outcome.state === 'success' ? 0 : 1,
+  };
+}
+
+async function test(context: Context, id: string, options: Options): Promise<Result> {
+  const conf = readConf(options.conf as string | undefined);
+  const open = openProject(context.folder, context.home);
+  const { home, output: report, signal } = context;
+  const { seconds, passed } = await testOneDag(open, { id, conf, home, report, signal });
+  const how = passed ? 'succeeded in' : 'FAILED after';
+  return {
+    data: { dag: id, passed, seconds },
+    text: `${id} ${how} ${seconds.toFixed(1)} s`,
+    exitCode: passed ? 0 : 1,
+  };
+}
+
+function create(context: Context, name: string): Result {
+  const file = newDag(openProject(context.folder, context.home), name, userInfo().username);
+  return {
+    data: { dag: name, file },
+    text: `${file} is written; Airflow lists it within seconds\n  gather dags trigger ${name} --logs`,
+  };
+}

@@ -1,0 +1,42 @@
+import { dagEnding } from '../stack/dag-ending.js';
+import { dagsFolder } from '../stack/dag-new.js';
+import { followRun, startRun } from '../stack/dag-run.js';
+import { syntaxCheck } from '../stack/dag-syntax.js';
+import { watchDags } from '../stack/dag-watch.js';
+import { restOf } from '../stack/dags.js';
+import { openProject } from '../stack/open.js';
+import { type CommandModule, examples } from './command.js';
+
+export const { configure, run }: CommandModule = {
+  configure(command) {
+    command.argument('[dag]', 'the DAG to run again whenever its file has changed');
+    examples(command, {
+      'gather watch': 'import errors as files are saved; Ctrl-C ends it',
+      'gather watch hello_taskflow':
+        'and runs that DAG, with its logs, each time its file was saved and read',
+    });
+  },
+
+  async run(context, [dag]) {
+    const open = openProject(context.folder, context.home);
+    const { output: report, signal } = context;
+    const rest = restOf(open, { signal });
+    const folder = dagsFolder(open);
+    report.event({ type: 'note', text: `watching ${folder}; Ctrl-C ends it` });
+    await watchDags({
+      rest,
+      folder,
+      dag,
+      look: await syntaxCheck(open),
+      async again(id) {
+        const run = await startRun(rest, id, { conf: {}, unpause: false, report });
+        report.event({ type: 'note', text: `${id} runs: ${run.id}` });
+        const outcome = await followRun(rest, id, run, { logs: true, report, signal });
+        report.event({ type: 'note', text: dagEnding(outcome) });
+      },
+      report,
+      signal,
+    });
+    return { text: 'no longer watching' };
+  },
+};
