@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { parseDocument } from 'yaml';
 
 /** In the bundle: what every start needs. The dependencies are heavy or native, and loaded where they are used. */
-const BUNDLED = ['commander', 'yaml'];
+const BUNDLED = ['@balena/dockerignore', 'commander', 'yaml'];
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 rmSync('dist', { recursive: true, force: true });
@@ -25,7 +25,10 @@ await build({
   logLevel: 'warning',
 });
 
-const licences = BUNDLED.map((name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, 'utf8')}`);
+const licences = BUNDLED.map((name) => {
+  const file = readdirSync(`node_modules/${name}`).find((one) => one.startsWith('LICENSE'));
+  return `${name}\n\n${readFileSync(`node_modules/${name}/${file}`, 'utf8')}`;
+});
 writeFileSync('dist/THIRD-PARTY-LICENSES', licences.join('\n---\n\n'));
 
 // gather's own components and topologies, parsed: YAML costs 5 ms a file. src/project/parsed-yaml.ts reads them by digest.

@@ -8,8 +8,13 @@ takes it up again. A thousand of them wait as cheaply as one.
 from datetime import timedelta
 
 import pendulum
-from airflow.decorators import dag, task
-from airflow.sensors.date_time import DateTimeSensorAsync
+
+try:  # Airflow 3
+    from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
+    from airflow.sdk import dag, task
+except ImportError:  # Airflow 2
+    from airflow.decorators import dag, task
+    from airflow.sensors.date_time import DateTimeSensorAsync
 
 
 @dag(

@@ -11,8 +11,12 @@ import json
 from datetime import timedelta
 
 import pendulum
-from airflow.decorators import dag, task
 from airflow.providers.docker.operators.docker import DockerOperator
+
+try:  # Airflow 3
+    from airflow.sdk import dag, task
+except ImportError:  # Airflow 2
+    from airflow.decorators import dag, task
 
 PROGRAM = """
 import json, os, platform

@@ -7,7 +7,11 @@ Python functions become tasks; what one returns, the next one takes, through XCo
 from datetime import timedelta
 
 import pendulum
-from airflow.decorators import dag, task
+
+try:  # Airflow 3
+    from airflow.sdk import dag, task
+except ImportError:  # Airflow 2
+    from airflow.decorators import dag, task
 
 
 @dag(

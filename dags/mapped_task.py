@@ -10,7 +10,11 @@ from collections import Counter
 from datetime import timedelta
 
 import pendulum
-from airflow.decorators import dag, task
+
+try:  # Airflow 3
+    from airflow.sdk import dag, task
+except ImportError:  # Airflow 2
+    from airflow.decorators import dag, task
 
 
 @dag(

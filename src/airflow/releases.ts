@@ -22,6 +22,30 @@ const FIRST_DAY: Record<string, string> = {
   '3.3.2': '2026-09-19',
 };
 
+/** The versions that gather knows, the oldest first. */
+const KNOWN = Object.keys(FIRST_DAY).sort((a, b) => place(a) - place(b));
+
+function place(version: string): number {
+  return version.split('.').reduce((sum, part) => sum * 1000 + Number(part), 0);
+}
+
+/**
+ * The full version that a person means: `3` and `3.3` are the newest that gather knows of that line.
+ * @param isKnownElsewhere the project says itself where such a version comes from (packages-until, a registry)
+ * Throws USAGE for what nobody could install.
+ */
+export function fullVersion(wanted: string, isKnownElsewhere = false): string {
+  const newest = KNOWN.filter((one) => one === wanted || one.startsWith(`${wanted}.`)).at(-1);
+  if (newest) return newest;
+  if (isKnownElsewhere && /^\d+\.\d+\.\d+$/.test(wanted)) return wanted;
+  throw new GatherError('USAGE', `gather does not know Airflow "${wanted}"`, {
+    hints: [
+      `known: ${KNOWN.join(', ')}`,
+      'another one: write airflow: and packages-until: YYYY-MM-DD, a day or two after its release, into gather.yaml',
+    ],
+  });
+}
+
 /** The day up to which packages are taken for a version of Airflow, as YYYY-MM-DD. Throws PROJECT_INVALID for a version gather does not know. */
 export function packagesDay(airflow: string, wanted: string | undefined): string {
   const day = wanted ?? FIRST_DAY[airflow];
@@ -32,7 +56,7 @@ export function packagesDay(airflow: string, wanted: string | undefined): string
     {
       where: { file: 'gather.yaml' },
       hints: [
-        `known: ${Object.keys(FIRST_DAY).join(', ')}`,
+        `known: ${KNOWN.join(', ')}`,
         `set packages-until: YYYY-MM-DD in gather.yaml, a day or two after the release`,
       ],
     },

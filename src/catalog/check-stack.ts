@@ -32,9 +32,9 @@ export function checkComponents(components: Component[], variables: VariableSpec
 /** A topology sets what its components declare. Throws TOPOLOGY_INVALID with the line of what none does. */
 export function checkSettings(topology: Topology, components: Component[]): void {
   const known = new Set(
-    components.flatMap(({ variables, images }) => [
+    components.flatMap(({ variables, images, dockerfiles }) => [
       ...variables.map((variable) => variable.name),
-      ...images.map((image) => image.variable),
+      ...[...images, ...dockerfiles].map((image) => image.variable),
     ]),
   );
   for (const name of Object.keys(topology.settings))

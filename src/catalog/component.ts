@@ -4,6 +4,7 @@ import { GatherError, type Location } from '../output/errors.js';
 import { YamlFile } from '../project/yaml-file.js';
 import {
   type Component,
+  type DockerfileSpec,
   GENERATORS,
   type ImageSpec,
   MACHINE_FACTS,
@@ -23,6 +24,7 @@ export const X_GATHER_KEYS = [
   'templates',
   'variables',
   'images',
+  'dockerfiles',
   'requirements',
   'passes',
   'folders',
@@ -82,6 +84,7 @@ export function parseComponent(text: string, file: string): Component {
       readVariable(yaml, name, group, key),
     ),
     images: Object.keys(yaml.map([...root, 'images'])).map((key) => readImage(yaml, key)),
+    dockerfiles: Object.keys(yaml.map([...root, 'dockerfiles'])).map((key) => readDockerfile(yaml, key)),
     requirements: yaml.list([...root, 'requirements']),
     passes: Object.fromEntries(
       Object.keys(yaml.map([...root, 'passes'])).map((name) => [name, yaml.list([...root, 'passes', name])]),
@@ -139,6 +142,13 @@ function readImage(yaml: YamlFile, variable: string): ImageSpec {
       path,
     );
   return { variable, registry, packages, ...optional('build', yaml.text([...path, 'build'])) };
+}
+
+function readDockerfile(yaml: YamlFile, variable: string): DockerfileSpec {
+  const path = ['x-gather', 'dockerfiles', variable];
+  const { file, from } = readTexts(yaml, path, ['file', 'from']) ?? {};
+  if (!file || !from) throw yaml.errorAt(`dockerfile ${variable} needs both "file" and "from"`, path);
+  return { variable, file, from };
 }
 
 function readProbe(yaml: YamlFile, index: number): ProbeSpec {

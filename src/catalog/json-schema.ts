@@ -54,6 +54,14 @@ const image = object(
   ['registry', 'packages'],
 );
 
+const dockerfile = object(
+  {
+    file: text("A Dockerfile in the project's folder"),
+    from: text('The variable of the image that it stands on, and that is used while there is none'),
+  },
+  ['file', 'from'],
+);
+
 const probe = object(
   {
     service: text('Where the command runs'),
@@ -74,6 +82,10 @@ const X_GATHER: Record<(typeof X_GATHER_KEYS)[number], Schema> = {
   templates: texts('Services that only exist to be extended'),
   variables: mapOf(variable, 'Entries of .env'),
   images: mapOf(image, 'Variables that name images'),
+  dockerfiles: mapOf(
+    dockerfile,
+    'Variables that name images which a project may build from Dockerfiles of its own',
+  ),
   requirements: texts('Python packages that the Airflow image needs for it'),
   databases: texts('Variables that hold a PostgreSQL URL; init.sql makes its role and database'),
   passes: mapOf(

@@ -1,7 +1,7 @@
 import { GatherError, type Location } from '../output/errors.js';
 import type { Catalog } from './catalog.js';
 import { checkComponents, checkSettings } from './check-stack.js';
-import type { Component, ImageSpec, VariableSpec } from './schema.js';
+import type { Component, DockerfileSpec, ImageSpec, Topology, VariableSpec } from './schema.js';
 import { mergeVariables } from './variables.js';
 
 /** What a project asks the catalog for. */
@@ -21,7 +21,10 @@ export interface Blueprint {
   airflow: string;
   components: Component[];
   variables: VariableSpec[];
+  /** Variables that only the components for another version of Airflow declare: `.env` may have them, and no service gets them. */
+  otherLine: string[];
   images: ImageSpec[];
+  dockerfiles: DockerfileSpec[];
   requirements: string[];
   folders: string[];
   databases: string[];
@@ -79,7 +82,7 @@ export function resolveBlueprint(catalog: Catalog, selection: Selection): Bluepr
     ordered.push(component);
   };
   for (const component of chosen.values()) place(component, []);
-  checkConflicts(ordered);
+  checkConflicts(ordered, topology);
   // the components that this version of Airflow leaves out, or that another replaces, may be set all the same
   checkSettings(topology, [...ordered, ...withRequired(catalog, named)]);
   const variables = mergeVariables(ordered, topology.settings);
@@ -90,12 +93,22 @@ export function resolveBlueprint(catalog: Catalog, selection: Selection): Bluepr
     airflow: selection.airflow,
     components: ordered,
     variables,
+    otherLine: ofOtherLine(named, line, variables),
     images: ordered.flatMap((component) => component.images),
+    dockerfiles: ordered.flatMap((component) => component.dockerfiles),
     requirements: [...new Set(ordered.flatMap((component) => component.requirements))],
     folders: [...new Set(ordered.flatMap((component) => component.folders))],
     databases: [...new Set(ordered.flatMap((component) => component.databases))],
     login: ordered.find((component) => component.login)?.login,
   };
+}
+
+function ofOtherLine(named: Component[], line: number, variables: VariableSpec[]): string[] {
+  const known = new Set(variables.map((variable) => variable.name));
+  const names = named
+    .filter((component) => component.airflow !== undefined && component.airflow !== line)
+    .flatMap((component) => component.variables.map((variable) => variable.name));
+  return [...new Set(names)].filter((name) => !known.has(name));
 }
 
 function withRequired(catalog: Catalog, components: Component[]): Set<Component> {
@@ -106,7 +119,7 @@ function withRequired(catalog: Catalog, components: Component[]): Set<Component>
   return all;
 }
 
-function checkConflicts(components: Component[]): void {
+function checkConflicts(components: Component[], topology: Topology): void {
   const names = new Set(components.map((component) => component.name));
   for (const component of components)
     for (const other of component.conflicts)
@@ -116,7 +129,15 @@ function checkConflicts(components: Component[]): void {
           `components "${component.name}" and "${other}" cannot be in one stack`,
           {
             where: component.at(['x-gather', 'conflicts']),
-            hints: ['remove one of them from components in gather.yaml'],
+            hints: [
+              'remove one of them from components in gather.yaml',
+              ...[component.name, other]
+                .filter((name) => topology.components.includes(name))
+                .map(
+                  (name) =>
+                    `"${name}" comes with topology "${topology.name}": gather topologies lists others`,
+                ),
+            ],
           },
         );
 }

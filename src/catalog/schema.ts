@@ -77,6 +77,16 @@ export interface ImageSpec {
   build?: string;
 }
 
+/** An image that a project builds from a Dockerfile of its own; while it has none, the image that it stands on is used. */
+export interface DockerfileSpec {
+  /** The variable that names the image in compose.yaml. */
+  variable: string;
+  /** The Dockerfile, relative to the project's folder. */
+  file: string;
+  /** The variable of the image that it stands on, one of `images`. */
+  from: string;
+}
+
 /** The check that a service is really usable: a command in its container, and what it must answer. */
 export interface ProbeSpec {
   service: string;
@@ -106,6 +116,7 @@ export interface Component {
   templates: string[];
   variables: VariableEntry[];
   images: ImageSpec[];
+  dockerfiles: DockerfileSpec[];
   /** Python packages that the Airflow image needs for it. */
   requirements: string[];
   /** Service → patterns (`AIRFLOW__*`) of further variables of `.env` that it gets as they are. */

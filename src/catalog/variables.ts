@@ -8,11 +8,11 @@ const SOURCES = ['default', 'generate', 'machine', 'url'] as const;
  * what the value comes from, and what nobody wrote is filled in last. What any component calls a secret is one.
  */
 export function mergeVariables(
-  components: Pick<Component, 'images' | 'variables'>[],
+  components: Pick<Component, 'images' | 'dockerfiles' | 'variables'>[],
   settings: Record<string, string> = {},
 ): VariableSpec[] {
   const merged = new Map<string, VariableEntry>();
-  for (const { variable } of components.flatMap((component) => component.images))
+  for (const { variable } of components.flatMap(({ images, dockerfiles }) => [...images, ...dockerfiles]))
     merged.set(variable, { name: variable, component: '', group: 'Set by gather on this machine' });
   for (const entry of components.flatMap((component) => component.variables)) {
     const earlier = merged.get(entry.name);
@@ -48,7 +48,7 @@ function complete(entry: VariableEntry): VariableSpec {
 
 /** Airflow's own settings are asked section by section, whichever component declares them; all else keeps its place. */
 function inOrderOfAsking(variables: VariableSpec[]): VariableSpec[] {
-  const section = (variable: VariableSpec) => /^AIRFLOW__([A-Z0-9]+)__/.exec(variable.name)?.[1] ?? '';
+  const section = (variable: VariableSpec) => /^AIRFLOW__([A-Z0-9_]+?)__/.exec(variable.name)?.[1] ?? '';
   const settings = variables
     .filter((variable) => section(variable))
     .map((variable) => ({ ...variable, group: 'Airflow settings' }))

@@ -5,7 +5,8 @@ import { COMMANDS } from './table.js';
 
 /** Words that stand behind a command, where they are not options. */
 const ACTIONS: Record<string, string[]> = {
-  env: ['list', 'get', 'set', 'unset'],
+  dags: ['list', 'errors', 'trigger', 'test', 'new'],
+  env: ['list', 'get', 'set', 'unset', 'diff'],
   db: ['init'],
   engine: ['start', 'stop', 'status', 'env'],
   images: ['list', 'build', 'prune'],

@@ -37,6 +37,7 @@ function details(component: Component): string {
     ['services', ownServices(component)],
     ['variables', component.variables.map((variable) => variable.name)],
     ['images', component.images.map((image) => image.registry)],
+    ['Dockerfiles', component.dockerfiles.map((one) => one.file)],
     ['packages', component.requirements],
     ['routes', Object.keys(component.routes)],
   ];

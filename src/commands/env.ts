@@ -1,9 +1,11 @@
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { isSecret } from '../catalog/is-secret.js';
 import { GatherError } from '../output/errors.js';
-import { writeAtomic } from '../project/files.js';
+import { EnvFile } from '../project/dotenv.js';
+import { compareEnv } from '../project/env-diff.js';
+import { readIfThere, writeAtomic } from '../project/files.js';
 import { nearest } from '../project/nearest.js';
-import { FILES } from '../project/project.js';
+import { FILES, loadProject } from '../project/project.js';
 import { init } from '../setup/init.js';
 import { staleFiles, writeStale } from '../setup/render.js';
 import { openProject } from '../stack/open.js';
@@ -12,17 +14,23 @@ import { readStdin } from './stdin.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
-    command.argument('[action]', 'list, get, set or unset', 'list').argument('[name]').argument('[value]');
+    command
+      .argument('[action]', 'list, get, set, unset or diff', 'list')
+      .argument('[name]')
+      .argument('[value]')
+      .option('--against <file>', 'for diff: the env file of another environment');
     examples(command, {
       'gather env list': 'every variable; secrets are not shown',
       'gather env get AF_PASS': 'one value, also of a secret',
       'gather env set PROXY_PORT 8088': 'one value, and what follows from it',
       'gather env set AF_PASS < file': 'a secret comes from stdin, not from the command line',
       'gather env unset PG_PASS': 'takes one out, as going to production wants it',
+      'gather env diff --against preprod.env':
+        'names that are missing or differ, never a value; ends with 1 when there are any',
     });
   },
 
-  async run(context, [action = 'list', name, value]) {
+  async run(context, [action = 'list', name, value], options) {
     switch (action) {
       case 'list':
         return list(context);
@@ -32,8 +40,10 @@ export const { configure, run }: CommandModule = {
         return set(context, needed(name), value);
       case 'unset':
         return unset(context, needed(name));
+      case 'diff':
+        return diff(context, options.against as string | undefined);
       default:
-        throw new GatherError('USAGE', `gather env ${action}: must be list, get, set or unset`);
+        throw new GatherError('USAGE', `gather env ${action}: must be list, get, set, unset or diff`);
     }
   },
 };
@@ -73,6 +83,34 @@ function unset(context: Context, name: string) {
   const stale = staleFiles(project, blueprint).filter((one) => one.why !== 'changed by hand');
   writeStale(project, stale);
   return { data: { name }, text: `${name} is no longer in .env; gather up applies it` };
+}
+
+/** As `diff` does: exit code 1 when the two are not the same. */
+function diff(context: Context, against: string | undefined) {
+  if (!against)
+    throw new GatherError('USAGE', 'compared with what?', {
+      hints: ['gather env diff --against preprod.env'],
+    });
+  const project = loadProject(context.folder);
+  const here = join(project.folder, FILES.env);
+  const there = resolve(context.folder, against);
+  if (!project.hasEnv)
+    throw new GatherError('FILE_FAILED', `there is no ${here}`, { hints: ['gather init'] });
+  const text = readIfThere(there);
+  if (text === undefined) throw new GatherError('FILE_FAILED', `there is no ${there}`);
+  const differences = compareEnv(project.env, EnvFile.parse(text, there));
+  const title = { here: FILES.env, there: basename(there) };
+  const rows = differences.map(({ name, how, line }) => {
+    const places = (['here', 'there'] as const).flatMap((side) =>
+      line[side] === null ? [] : [`${title[side]}:${line[side]}`],
+    );
+    return `${how.padEnd('missing there'.length)}  ${name}  (${places.join(', ')})`;
+  });
+  return {
+    data: { here, there, same: rows.length === 0, differences },
+    text: rows.join('\n') || `${title.here} and ${title.there} set the same names to the same values`,
+    exitCode: rows.length ? 1 : 0,
+  };
 }
 
 function unknownName(name: string, names: string[]): GatherError {

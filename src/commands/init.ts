@@ -9,7 +9,7 @@ export const { configure, run }: CommandModule = {
   configure(command) {
     command
       .option('--topology <name>', 'the platform to mirror (gather topologies lists them)')
-      .option('--airflow <version>', "Airflow's version, such as 2.11.2")
+      .option('--airflow <version>', "Airflow's version, such as 2.11.2; 3 is the newest of that line")
       .option(
         '--component <name>',
         'a further component, such as external-postgres (may be repeated)',
@@ -94,6 +94,9 @@ function effects(rotate: Set<string>): string[] {
     PG_PASS:
       'PostgreSQL took its superuser password when its volume was made: ALTER ROLE … PASSWORD changes it there',
     AIRFLOW__WEBSERVER__SECRET_KEY: 'everybody has to log in again after the next `gather up`',
+    AIRFLOW__API__SECRET_KEY: 'everybody has to log in again after the next `gather up`',
+    AIRFLOW__API_AUTH__JWT_SECRET:
+      'tokens of the API end with the next `gather up`, and so do the tasks that run then',
     AIRFLOW__CORE__INTERNAL_API_SECRET_KEY: 'takes effect with the next `gather up`',
   };
   return [...rotate].flatMap((name) => says[name] ?? []);

@@ -21,6 +21,9 @@ export type ErrorCode =
   | 'STACK_NOT_RUNNING'
   | 'COMMAND_FAILED'
   | 'DATABASE_FAILED'
+  | 'AIRFLOW_FAILED'
+  | 'DAG_NOT_FOUND'
+  | 'DAG_PAUSED'
   | 'INTERNAL';
 
 /** What the process ends with: 0 done, 1 failed, 2 wrong usage, 3 needs a yes, 4 stack unhealthy. */

@@ -30,7 +30,13 @@ export type Event =
       seconds: number;
       waitsFor?: string[];
     }
-  | { type: 'probe'; service: string; says: string; passed: boolean };
+  | { type: 'probe'; service: string; says: string; passed: boolean }
+  /** A task of a DAG run that is followed, in Airflow's own words; seconds once it has ended. */
+  | { type: 'task'; task: string; state: string; seconds?: number }
+  /** A line that others wrote and a person asked for: a task's log, or a test's output when the source is empty. */
+  | { type: 'log'; source: string; text: string }
+  /** A file of DAGs was read again; with a problem when it cannot be imported. */
+  | { type: 'dag-file'; file: string; line?: number; problem?: string; trace?: string[] };
 
 /** Where events go. */
 export interface Reporter {

@@ -1,7 +1,7 @@
 import { GatherError } from './errors.js';
 import type { Event, Reporter } from './events.js';
 import { LiveReporter } from './live.js';
-import { PlainReporter } from './plain.js';
+import { lineOf, PlainReporter } from './plain.js';
 
 export const OUTPUT_FORMATS = ['text', 'json'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
@@ -26,7 +26,11 @@ export class Output implements Reporter {
   }
 
   event(event: Event): void {
-    this.reporter.event(event);
+    // what a person asked to read is data, and can be piped on
+    if (event.type === 'log' && this.format === 'text') {
+      this.reporter.close();
+      process.stdout.write(`${lineOf(event)}\n`);
+    } else this.reporter.event(event);
   }
 
   close(): void {

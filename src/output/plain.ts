@@ -43,5 +43,14 @@ export function lineOf(event: Event): string {
       return `  ${event.container} ${event.state} (${event.seconds.toFixed(1)} s)${event.waitsFor?.length ? `, waits for ${event.waitsFor.join(', ')}` : ''}`;
     case 'probe':
       return event.passed ? `  ${event.service}: ${event.says}` : '';
+    case 'task':
+      return `  ${event.task}: ${event.state}${event.seconds === undefined ? '' : ` (${event.seconds.toFixed(1)} s)`}`;
+    case 'log':
+      return event.source ? `[${event.source}] ${event.text}` : event.text;
+    case 'dag-file': {
+      const place = event.line === undefined ? event.file : `${event.file}:${event.line}`;
+      const trace = (event.trace ?? []).map((line) => `    ${line}`);
+      return event.problem ? [`✖ ${place}: ${event.problem}`, ...trace].join('\n') : `✔ ${place} imports`;
+    }
   }
 }

@@ -19,6 +19,7 @@ export interface Project {
 export const FILES = {
   manifest: 'gather.yaml',
   env: '.env',
+  envTemplate: '.env.template',
   compose: 'compose.yaml',
   override: 'compose.override.yaml',
   initSql: 'postgres/init.sql',

@@ -13,6 +13,7 @@ import type { Blueprint } from '../catalog/resolve.js';
 import type { ServiceBody } from '../catalog/schema.js';
 import { type Folded, fold } from './fold.js';
 import { isMap, mergeBodies } from './merge.js';
+import { matchesPattern, passedNames } from './passed-names.js';
 import { defaultsOf, withDefaults } from './references.js';
 
 /** Maps of a template that get an anchor of their own, so that a service can add to them instead of replacing them. */
@@ -108,8 +109,7 @@ export function renderComposeFile(
 
 /** A name without a value: Compose takes it from `.env`, and leaves it unset in the container where `.env` has none. */
 function passVariables(blueprint: Blueprint, folded: Folded, names: string[]): void {
-  const declared = new Set(blueprint.variables.map((variable) => variable.name));
-  const further = names.filter((name) => !declared.has(name)).sort();
+  const further = passedNames(blueprint, names);
   for (const [service, patterns] of blueprint.components.flatMap((component) =>
     Object.entries(component.passes),
   )) {
@@ -117,15 +117,11 @@ function passVariables(blueprint: Blueprint, folded: Folded, names: string[]): v
     if (!body) continue;
     const own = isMap(body.environment) ? body.environment : {};
     const passed = further.filter(
-      (name) => !(name in own) && patterns.some((pattern) => matches(name, pattern)),
+      (name) => !(name in own) && patterns.some((pattern) => matchesPattern(name, pattern)),
     );
     if (passed.length)
       body.environment = { ...Object.fromEntries(passed.map((name) => [name, null])), ...own };
   }
-}
-
-function matches(name: string, pattern: string): boolean {
-  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
 /** `<<: *template`, with the anchored maps merged and every list written out whole. */

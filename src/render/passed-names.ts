@@ -1,7 +1,25 @@
 import { parse } from 'yaml';
+import type { Blueprint } from '../catalog/resolve.js';
 import { isMap } from './merge.js';
 
 const NAME_WITHOUT_VALUE = /^\s+[A-Z_][A-Z0-9_]*:\s*$/m;
+
+/**
+ * Of the variables that `.env` has, those that no component declares and some component hands on (`passes`), by name. What
+ * the components for another version of Airflow declare stays out: this version would complain of it.
+ */
+export function passedNames(blueprint: Blueprint, names: string[]): string[] {
+  const declared = new Set([...blueprint.variables.map((variable) => variable.name), ...blueprint.otherLine]);
+  const patterns = blueprint.components.flatMap((component) => Object.values(component.passes).flat());
+  return names
+    .filter((name) => !declared.has(name) && patterns.some((pattern) => matchesPattern(name, pattern)))
+    .sort();
+}
+
+/** `AIRFLOW__*` stands for every name that begins so. */
+export function matchesPattern(name: string, pattern: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+}
 
 /** The names in the environment of some services, or templates, of a compose.yaml whose value Compose takes from `.env`. */
 export function namesWithoutValue(composeFile: string, services: string[]): string[] {

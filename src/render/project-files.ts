@@ -6,6 +6,7 @@ import type { Lookup } from '../project/interpolate.js';
 import { FILES } from '../project/project.js';
 import { parseUrl } from '../project/url.js';
 import { renderComposeFile } from './compose-file.js';
+import { renderEnvTemplate } from './env-template.js';
 import { ownServices } from './fold.js';
 import { renderInitSql } from './init-sql.js';
 import { nginxDigest, type Route, renderNginx } from './nginx.js';
@@ -15,6 +16,8 @@ export interface RenderedFile {
   path: string;
   text: string;
   mode: number;
+  /** True where a file of this name that gather has not made is a person's, and stays as it is. */
+  yields?: boolean;
 }
 
 /**
@@ -40,6 +43,7 @@ export function renderProject(
     ...(env && blueprint.databases.length
       ? [{ path: FILES.initSql, text: initSql(blueprint, lookup), mode: 0o600 }]
       : []),
+    { path: FILES.envTemplate, text: renderEnvTemplate(blueprint, names), mode: 0o644, yields: true },
   ];
 }
 

@@ -15,6 +15,8 @@ export function defaultsOf(blueprint: Blueprint): Map<string, string> {
         ? ':?gather up builds it'
         : `:-${image.registry.replace('${AIRFLOW_VERSION}', blueprint.airflow)}`,
     );
+  for (const { variable, from } of blueprint.dockerfiles)
+    suffixes.set(variable, `:-\${${from}${suffixes.get(from) ?? ''}}`);
   return suffixes;
 }
 

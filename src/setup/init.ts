@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { fullVersion } from '../airflow/releases.js';
 import { Catalog } from '../catalog/catalog.js';
 import { type Blueprint, resolveBlueprint } from '../catalog/resolve.js';
 import type { VariableSpec } from '../catalog/schema.js';
@@ -11,6 +12,7 @@ import {
   changeManifest,
   DEFAULT_AIRFLOW,
   DEFAULT_TOPOLOGY,
+  type Manifest,
   newManifest,
   parseManifest,
 } from '../project/manifest.js';
@@ -18,8 +20,10 @@ import { nearest } from '../project/nearest.js';
 import { FILES, readEnv } from '../project/project.js';
 import type { Interview } from './ask.js';
 import { copyExamples } from './examples.js';
+import { followedDefaults } from './follow-defaults.js';
 import { firstFreePort } from './free-port.js';
 import { ignoreSecrets } from './gitignore.js';
+import { moveSettings } from './move-settings.js';
 import { staleFiles, writeStale } from './render.js';
 import { askBackendSettings, splitBackendSettings } from './secrets-backend.js';
 import { type FilledValue, fillValues, strayValues } from './values.js';
@@ -61,13 +65,22 @@ export async function init(request: InitRequest): Promise<InitReport> {
   const notes: string[] = [];
   const manifestFile = join(folder, FILES.manifest);
   const catalog = Catalog.of(request.compose, folder);
-  const manifestText = await planManifest(request, catalog, readIfThere(manifestFile));
+  const manifestBefore = readIfThere(manifestFile);
+  const manifestText = await planManifest(request, catalog, manifestBefore);
   const manifest = parseManifest(manifestText, manifestFile);
   const blueprint = resolveBlueprint(catalog, manifest);
   const { env } = readEnv(folder);
   checkNames(blueprint, env, request);
 
   const given = await splitBackendSettings(set, env, request.interview);
+  if (manifestBefore !== undefined && manifestBefore !== manifestText) {
+    const before = variablesOf(catalog, parseManifest(manifestBefore, manifestFile));
+    for (const [name, value] of followedDefaults(before, blueprint.variables, env))
+      if (!given.has(name)) given.set(name, value);
+  }
+  const moved = moveSettings(blueprint, env);
+  for (const [name, value] of moved.values) if (!given.has(name)) given.set(name, value);
+  notes.push(...moved.notes);
   const filled = await fillValues(blueprint.variables, {
     env,
     given,
@@ -143,14 +156,26 @@ export async function init(request: InitRequest): Promise<InitReport> {
   };
 }
 
+/** None for components that cannot be together: the change may be what mends that. */
+function variablesOf(catalog: Catalog, manifest: Manifest): VariableSpec[] {
+  try {
+    return resolveBlueprint(catalog, manifest).variables;
+  } catch {
+    return [];
+  }
+}
+
 async function planManifest(
   request: InitRequest,
   catalog: Catalog,
   present: string | undefined,
 ): Promise<string> {
-  const { topology, airflow, components = [] } = request;
+  const { topology, components = [] } = request;
   if (present !== undefined) {
-    const before = parseManifest(present, join(request.folder, FILES.manifest)).components;
+    const old = parseManifest(present, join(request.folder, FILES.manifest));
+    const before = old.components;
+    const comesFromElsewhere = old.packagesUntil !== undefined || old.images === 'registry';
+    const airflow = request.airflow && fullVersion(request.airflow, comesFromElsewhere);
     const further = components.filter((name) => !before.includes(name));
     const changes = {
       ...(topology ? { topology } : {}),
@@ -161,7 +186,7 @@ async function planManifest(
   }
   const chosen = topology ?? (await askTopology(request.interview, catalog)) ?? DEFAULT_TOPOLOGY;
   catalog.topology(chosen);
-  return newManifest(chosen, airflow ?? DEFAULT_AIRFLOW, components);
+  return newManifest(chosen, fullVersion(request.airflow ?? DEFAULT_AIRFLOW), components);
 }
 
 async function askTopology(interview: Interview | undefined, catalog: Catalog): Promise<string | undefined> {

@@ -133,7 +133,8 @@ async function settle(
     return { variable, value: generate(variable.generate), origin: 'rotated' };
   }
   const kept = options.env.get(name);
-  if (kept !== undefined) return keepOrDerive(variable, kept, options, before, now);
+  if (kept !== undefined && !(kept === '' && isToBeFilled(variable)))
+    return keepOrDerive(variable, kept, options, before, now);
   if (isDerived(variable)) return { variable, value: derive(variable, now), origin: 'derived' };
   if (variable.generate) return { variable, value: generate(variable.generate), origin: 'generated' };
   if (variable.machine) {
@@ -144,6 +145,15 @@ async function settle(
   if (variable.type === 'port' && variable.published)
     return { variable, value: String(await options.freePort(variable)), origin: 'default' };
   return { variable, value: variable.default, origin: 'default' };
+}
+
+/**
+ * In a copy of .env.template nothing has a value yet: what cannot be empty, or is computed, is as good as absent. So is what
+ * has a default: compose.yaml takes that for an empty value all the same (`${NAME:-default}`).
+ */
+function isToBeFilled(variable: VariableSpec): boolean {
+  const otherwise = variable.generate ?? variable.machine ?? variable.url ?? variable.default;
+  return Boolean(otherwise) || problemWith(variable, '') !== undefined;
 }
 
 /** A derived value that still is what followed from the old answers follows the new ones; one changed by hand stays. */

@@ -1,6 +1,7 @@
 import { connect } from '../engine/docker.js';
 import type { Engine } from '../engine/engine.js';
 import { ensureImages, type Images } from '../engine/images/ensure.js';
+import { planDockerfiles } from '../engine/images/from-dockerfile.js';
 import { OWN_PREFIX, planImages } from '../engine/images/plan.js';
 import type { Reporter } from '../output/events.js';
 import { recordImages } from './machine-facts.js';
@@ -16,10 +17,20 @@ export interface ImageRow {
 export async function listImages(open: OpenProject, engine: Engine): Promise<ImageRow[]> {
   const docker = await connect(engine);
   const names = new Set((await docker.listImages()).flatMap((image) => image.RepoTags ?? []));
-  return planImages(imageInputs(open)).map(({ spec, pulls }) => {
-    const image = open.project.env.get(spec.variable) ?? pulls[0] ?? '';
-    return { variable: spec.variable, image, present: names.has(image) };
-  });
+  const inputs = imageInputs(open);
+  const current = (variable: string) => open.project.env.get(variable);
+  const row = (variable: string, image: string) => ({ variable, image, present: names.has(image) });
+  return [
+    ...planImages(inputs).map(({ spec, pulls }) =>
+      row(spec.variable, current(spec.variable) ?? pulls[0] ?? ''),
+    ),
+    ...planDockerfiles(inputs).map(({ spec, on }) =>
+      row(
+        spec.variable,
+        current(spec.variable) ?? on?.(current(spec.from) ?? '').tag ?? current(spec.from) ?? '',
+      ),
+    ),
+  ];
 }
 
 /** Pulls or builds what is missing, and writes the names into `.env`. */
@@ -42,6 +53,7 @@ export async function pruneImages(open: OpenProject, engine: Engine): Promise<st
   const plans = planImages(imageInputs(open));
   const used = new Set([
     ...containers.map((one) => one.Image),
+    ...open.blueprint.dockerfiles.map((one) => open.project.env.get(one.variable) ?? ''),
     ...plans.flatMap(({ spec, fromPackages }) => [
       open.project.env.get(spec.variable) ?? '',
       fromPackages.tag,

@@ -21,6 +21,11 @@ export function recordImages({ project, blueprint }: OpenProject, engine: Engine
     if (image && (image !== registry || env.get(variable) !== undefined))
       env.set(variable, image, { section: SECTION });
   }
+  for (const { variable } of blueprint.dockerfiles) {
+    const image = images.get(variable);
+    if (image) env.set(variable, image, { section: SECTION });
+    else env.delete(variable);
+  }
   for (const variable of blueprint.variables)
     if (variable.machine === 'docker-socket') env.set(variable.name, engine.socketPath, { section: SECTION });
   writeAtomic(join(project.folder, FILES.env), env.toString(), { mode: 0o600 });

@@ -31,6 +31,7 @@ export function imageInputs({ project, catalog, blueprint }: OpenProject): Image
     catalog,
     blueprint,
     manifest: project.manifest,
+    folder: project.folder,
     requirements: readIfThere(join(project.folder, FILES.requirements)) ?? '',
   };
 }

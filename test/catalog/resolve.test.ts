@@ -45,7 +45,10 @@ describe('the components of a stack', () => {
     const error = fault(blueprint);
     expect(error.message).toBe('components "b" and "a" cannot be in one stack');
     expect(error.where).toEqual({ file: join(folder, 'components/b.yaml'), line: 3 });
-    expect(error.hints).toHaveLength(1);
+    expect(error.hints).toEqual([
+      'remove one of them from components in gather.yaml',
+      '"a" comes with topology "mine": gather topologies lists others',
+    ]);
   });
 
   test('take the place of those that they replace, also for who requires those', () => {

@@ -25,7 +25,7 @@ export async function buildRegistry(base: string): Promise<void> {
     folder: join(HOME, 'test/engine/registry'),
     files: {},
     args: {},
-    base: { name: 'base', image: base },
+    base: { names: ['base'], image: base },
   };
   await buildImage(engine, build, 'registry', { event: () => {}, close: () => {} });
 }

@@ -5,17 +5,22 @@ import { ownBlueprint } from '../catalog/play-catalog.js';
 
 /** `npx vitest run --project unit -u test/render` writes them anew; the diff is what a stack changes by. */
 const GOLDEN = '../fixtures/golden';
-const STACKS: Record<string, string[]> = { celery: [], 'celery-external-postgres': ['external-postgres'] };
+const STACKS: Record<string, { components?: string[]; airflow?: string }> = {
+  celery: {},
+  'celery-external-postgres': { components: ['external-postgres'] },
+  'celery-airflow-3': { airflow: '3.3.2' },
+};
 
-describe.each(Object.entries(STACKS))('compose.yaml of %s', (name, components) => {
-  const text = renderComposeFile(ownBlueprint(components));
+describe.each(Object.entries(STACKS))('compose.yaml of %s', (name, { components, airflow }) => {
+  const blueprint = ownBlueprint(components, 'celery', airflow);
+  const text = renderComposeFile(blueprint);
 
   test('is as it was', async () => {
     await expect(text).toMatchFileSnapshot(`${GOLDEN}/${name}.yaml`);
   });
 
   test('has the same bytes each time', () => {
-    expect(renderComposeFile(ownBlueprint(components))).toBe(text);
+    expect(renderComposeFile(ownBlueprint(components, 'celery', airflow))).toBe(text);
   });
 
   test('says in its first line who wrote it', () => {
@@ -33,9 +38,7 @@ describe.each(Object.entries(STACKS))('compose.yaml of %s', (name, components) =
       for (const port of (body.ports as string[] | undefined) ?? [])
         expect(port).toMatch(/^\$\{GATHER_BIND:-127\.0\.0\.1\}:/);
     }
-    const secret = ownBlueprint(components).variables.filter(
-      (variable) => variable.secret && variable.default !== '',
-    );
+    const secret = blueprint.variables.filter((variable) => variable.secret && variable.default !== '');
     for (const { name: variable } of secret) expect(text).not.toMatch(new RegExp(`\\$\\{${variable}:?-[^}]`));
   });
 });

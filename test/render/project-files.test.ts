@@ -16,11 +16,12 @@ describe('the generated files of a project', () => {
   const files = renderProject(ownBlueprint(), env);
   const text = (path: string) => files.find((file) => file.path === path)?.text ?? '';
 
-  test('are three, and the one with a password is closed', () => {
+  test('are four, and the one with a password is closed', () => {
     expect(files.map(({ path, mode }) => [path, mode])).toEqual([
       ['compose.yaml', 0o644],
       ['proxy/nginx.conf', 0o644],
       ['postgres/init.sql', 0o600],
+      ['.env.template', 0o644],
     ]);
     expect(text('postgres/init.sql')).toContain("p''w");
   });
@@ -37,6 +38,7 @@ describe('the generated files of a project', () => {
     expect(renderProject(ownBlueprint(), undefined).map((file) => file.path)).toEqual([
       'compose.yaml',
       'proxy/nginx.conf',
+      '.env.template',
     ]);
   });
 

@@ -22,7 +22,7 @@ const project = (text = 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=postgresql://r:p@h/
 const stale = (text?: string, blueprint = ownBlueprint()) => staleFiles(project(text), blueprint);
 const why = (list: ReturnType<typeof stale>) => list.map((one) => `${one.file.path} ${one.why}`);
 const read = (path: string) => readFileSync(join(folder, path), 'utf8');
-const ALL = ['compose.yaml', 'proxy/nginx.conf', 'postgres/init.sql'];
+const ALL = ['compose.yaml', 'proxy/nginx.conf', 'postgres/init.sql', '.env.template'];
 
 test('everything is missing at first, and nothing is stale once it is written', () => {
   expect(why(stale())).toEqual(ALL.map((path) => `${path} missing`));
@@ -36,8 +36,8 @@ test('everything is missing at first, and nothing is stale once it is written', 
 test('another setting makes files out of date, and they are written without a question', () => {
   writeStale(project(), stale());
   const changed = stale(undefined, ownBlueprint(['external-postgres']));
-  expect(why(changed)).toEqual(['compose.yaml out of date']);
-  expect(writeStale(project(), changed)).toEqual(['compose.yaml']);
+  expect(why(changed)).toEqual(['compose.yaml out of date', '.env.template out of date']);
+  expect(writeStale(project(), changed)).toEqual(['compose.yaml', '.env.template']);
   expect(
     why(
       stale(
@@ -71,6 +71,7 @@ test("a compose.yaml that was never gather's is a change by hand", () => {
     'compose.yaml changed by hand',
     'proxy/nginx.conf missing',
     'postgres/init.sql changed by hand',
+    '.env.template missing',
   ]);
 });
 
@@ -80,10 +81,24 @@ test('without .env, as in CI, what the committed compose.yaml hands on is in ste
   expect(read('compose.yaml')).toContain('    AIRFLOW_CONN_LAKE:\n');
   const fresh = { ...project(''), hasEnv: false };
   expect(staleFiles(fresh, ownBlueprint())).toEqual([]);
-  expect(why(staleFiles(fresh, ownBlueprint(['external-postgres'])))).toEqual(['compose.yaml out of date']);
+  const changed = why(staleFiles(fresh, ownBlueprint(['external-postgres'])));
+  expect(changed).toEqual(['compose.yaml out of date', '.env.template out of date']);
   // a file that cannot be read hands nothing on
   writeFileSync(join(folder, 'compose.yaml'), 'services: {a: [}\n');
-  expect(why(staleFiles(fresh, ownBlueprint()))).toEqual(['compose.yaml changed by hand']);
+  const broken = why(staleFiles(fresh, ownBlueprint()));
+  expect(broken).toEqual(['compose.yaml changed by hand', '.env.template out of date']);
+});
+
+test("a .env.template that is a person's stays, and one of gather's that was changed does not go unnoticed", () => {
+  writeStale(project(), stale());
+  writeFileSync(join(folder, '.env.template'), 'PASSWORD=\n');
+  expect(stale()).toEqual([]);
+  writeStale(project(), stale(), true);
+  expect(read('.env.template')).toBe('PASSWORD=\n');
+  rmSync(join(folder, '.env.template'));
+  writeStale(project(), stale());
+  writeFileSync(join(folder, '.env.template'), `${read('.env.template')}MINE=\n`);
+  expect(why(stale())).toEqual(['.env.template changed by hand']);
 });
 
 test('the seal is a comment of the language', () => {

@@ -92,6 +92,22 @@ describe('what .env holds', () => {
   });
 });
 
+test('a copy of .env.template, in which all is empty, gets what an empty .env gets', async () => {
+  const nothing = await fill();
+  const copy = await fill(variables.map(({ name }) => `${name}=\n`).join(''));
+  const different = nothing.names.filter((name) => copy.value(name) !== nothing.value(name));
+  const made = variables.filter((one) => one.generate).map((one) => one.name);
+  // what is generated is new each time, and so is what follows from it
+  const follows = [
+    '_AIRFLOW_WWW_USER_PASSWORD',
+    'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN',
+    'AIRFLOW__CELERY__RESULT_BACKEND',
+  ];
+  expect(different.sort()).toEqual([...made, ...follows].sort());
+  expect(copy.value('AIRFLOW__DATABASE__SQL_ALCHEMY_CONN')).toContain(`${copy.value('AF_PASS')}@`);
+  expect(copy.value('_AIRFLOW_WWW_USER_PASSWORD')).toBe(copy.value('AF_PASS'));
+});
+
 describe('a derived value', () => {
   test('follows what is given on the command line', async () => {
     const { value } = await fill('', given({ AF_PASS: 'p@ss', AF_DB: 'other' }));

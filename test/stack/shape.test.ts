@@ -70,7 +70,6 @@ test('what .env must have is what compose.yaml cannot do without', () => {
     'AIRFLOW__CORE__FERNET_KEY',
     'AIRFLOW__CORE__INTERNAL_API_SECRET_KEY',
     'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN',
-    'AIRFLOW__WEBSERVER__BASE_URL',
     'AIRFLOW__WEBSERVER__SECRET_KEY',
     'COMPOSE_PROJECT_NAME',
     '_AIRFLOW_WWW_USER_PASSWORD',

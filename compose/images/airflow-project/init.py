@@ -7,7 +7,6 @@ It runs at every `docker compose up`, so what is already done costs two queries 
 head is read from their files, the user and its password hash from the database. A user that exists keeps everything but
 a password that differs from the environment's. Works with Airflow 2.x and, with the FAB auth manager, 3.x; Python >= 3.8.
 """
-import glob
 import logging
 import os
 import re
@@ -17,6 +16,8 @@ import time
 import traceback
 import warnings
 from importlib import metadata
+
+from gather_migrations import is_current, stored
 
 WAIT = float(os.environ.get("GATHER_INIT_WAIT") or 30)  # seconds to wait for the database
 # What no waiting changes: a wrong password, a role or database that does not exist.
@@ -41,23 +42,6 @@ def setting(name):
 
 def user_setting(name, default=""):
     return setting("_AIRFLOW_WWW_USER_" + name) or default
-
-
-def heads(versions):
-    """The newest revisions among the Alembic files of a folder: those that no other one builds on."""
-    revisions, parents = set(), set()
-    for path in glob.glob(os.path.join(versions, "[0-9]*.py")):
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        revisions.update(re.findall(r"""^revision(?:\s*:\s*\w+)?\s*=\s*["'](\w+)""", text, re.M))
-        for line in re.findall(r"^down_revision\b.*", text, re.M):
-            parents.update(re.findall(r"""["'](\w+)["']""", line))
-    return revisions - parents
-
-
-def installed(folder):
-    """Where a folder of the airflow package lies, found without importing it (which costs half a second)."""
-    return next((found for found in (os.path.join(entry, "airflow", folder) for entry in sys.path) if os.path.isdir(found)), "")
 
 
 def fab_users(version):
@@ -93,29 +77,6 @@ def connect(url):
             if time.monotonic() > deadline:
                 raise Failure("The %s cannot be reached within %g seconds: %s" % (at, WAIT, reason))
             time.sleep(0.2)
-
-
-def stored(connection, query, **values):
-    """The rows of a query, or none when its table does not exist yet."""
-    from sqlalchemy import text
-    from sqlalchemy.exc import ProgrammingError, OperationalError
-
-    try:
-        return connection.execute(text(query), values).fetchall()
-    except (ProgrammingError, OperationalError):
-        connection.execute(text("ROLLBACK"))
-        return []
-
-
-def is_current(connection, fab, version):
-    tables = {"alembic_version": "migrations/versions"}
-    if fab and version >= 3:
-        tables["alembic_version_fab"] = "providers/fab/migrations/versions"
-    for table, folder in tables.items():
-        revisions = {row[0] for row in stored(connection, "SELECT version_num FROM " + table)}
-        if not revisions or revisions != heads(installed(folder)):
-            return False
-    return True
 
 
 def user_state(connection, username, password):

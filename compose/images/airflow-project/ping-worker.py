@@ -4,16 +4,18 @@
 The question is not `ping` but `registered`: a worker that does not know Airflow's own Celery task answers every ping, and
 drops every message (apache/airflow issue 63729).
 
-ping-worker.py           the worker of this container: exit 0 when it answers. Fails at once, before anything is
-                         imported, while the worker's log server (port 8793) is not up yet.
+ping-worker.py           the worker of this container: exit 0 when it answers. Waits, before anything is imported, up to
+                         4 seconds for the worker's log server (port 8793).
 ping-worker.py --all N   every worker: prints the names that answered as a JSON list; exit 0 when there are N or more.
 """
 import os
 import signal
 import socket
 import sys
+import time
 
 TIMEOUT = 3.0  # seconds to wait for answers
+PATIENCE = 0.6  # seconds until the question is asked again
 AIRFLOWS_TASKS = ("execute_command", "execute_workload")  # of Airflow 2 and of Airflow 3
 
 
@@ -33,12 +35,27 @@ def answers(destination, limit):
     signal.alarm(int(TIMEOUT) + 1)  # the client library would try a broker that is away for longer
     app = Celery("ping", broker=broker_url(), set_as_current=False)
     app.conf.broker_connection_timeout = TIMEOUT
-    replies = app.control.broadcast("registered", reply=True, destination=destination, timeout=TIMEOUT, limit=limit)
-    known = {name: tasks for reply in replies or [] for name, tasks in reply.items() if isinstance(tasks, list)}
+    known = {}
+    deadline = time.monotonic() + TIMEOUT
+    while len(known) < limit and time.monotonic() < deadline:
+        # asked again and again: a worker that has just begun to listen has missed the question before
+        replies = app.control.broadcast("registered", reply=True, destination=destination, timeout=PATIENCE, limit=limit)
+        known.update({name: tasks for reply in replies or [] for name, tasks in reply.items() if isinstance(tasks, list)})
     for name, tasks in known.items():
         if not any(task.endswith(AIRFLOWS_TASKS) for task in tasks):
             sys.exit("%s does not know Airflow's Celery task: this Celery provider does not fit this Airflow" % name)
     return sorted(known)
+
+
+def listening(port):
+    """Whether the port opens within 4 seconds: a check that waits is cheaper than the engine's asking twice a second."""
+    for _ in range(20):
+        try:
+            socket.create_connection(("localhost", port), timeout=1).close()
+            return True
+        except OSError:
+            time.sleep(0.2)
+    return False
 
 
 def main(arguments):
@@ -50,10 +67,8 @@ def main(arguments):
         print(json.dumps(workers))
         return len(workers) < wanted
     port = int(os.environ.get("AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT") or 8793)
-    try:
-        socket.create_connection(("localhost", port), timeout=1).close()
-    except OSError as error:
-        sys.exit("the worker is not up yet: port %d: %s" % (port, error))
+    if not listening(port):
+        sys.exit("the worker is not up yet: nothing listens on port %d" % port)
     name = "celery@" + socket.gethostname()
     return answers([name], 1) != [name]
 

@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
@@ -25,17 +25,19 @@ export async function buildImage(
   const context = join(temporary.path, 'context');
   const started = Date.now();
   try {
-    cpSync(build.folder, context, { recursive: true });
+    if (build.dockerfile) mkdirSync(context);
+    else cpSync(build.folder, context, { recursive: true });
     for (const [name, text] of Object.entries(build.files)) writeFileSync(join(context, name), text);
     const secrets = await collectSecrets(join(temporary.path, 'secrets'));
-    const args = ['buildx', 'build', ...buildArgs(build, secrets), context];
+    const place = build.dockerfile ? ['--file', join(context, build.dockerfile), build.folder] : [context];
+    const args = ['buildx', 'build', ...buildArgs(build, secrets), ...place];
     const tell = (line: string) => {
       const text = progressText(line);
       if (text) report.event({ type: 'progress', subject: title, text });
     };
     const { exitCode, isCanceled, lines } = await dockerLines(engine, args, tell, signal);
     if (isCanceled) throw cancelled(`the build of ${title} was stopped; what is done stays in the cache`);
-    if (exitCode !== 0) throw buildFailed(title, lines);
+    if (exitCode !== 0) throw buildFailed(build, title, lines);
     report.event({ type: 'progress-done', subject: title, seconds: (Date.now() - started) / 1000 });
   } finally {
     temporary.dispose();
@@ -51,8 +53,8 @@ function buildArgs(build: Build, secrets: string[]): string[] {
     build.tag,
     '--label',
     `gather.image=${build.tag}`,
-    '--build-context',
-    `${build.base.name}=docker-image://${build.base.image}`,
+    ...Object.entries(build.labels ?? {}).flatMap(([name, text]) => ['--label', `${name}=${text}`]),
+    ...build.base.names.flatMap((name) => ['--build-context', `${name}=docker-image://${build.base.image}`]),
     ...Object.entries(build.args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...secrets,
   ];
@@ -69,7 +71,7 @@ function progressText(line: string): string | undefined {
   return output.replace(/^\[\s*\d+\/\d+\]\s*/, '').slice(0, 100);
 }
 
-function buildFailed(title: string, lines: string[]): GatherError {
+function buildFailed(build: Build, title: string, lines: string[]): GatherError {
   const said = lines
     .map((line) => line.replace(/^#\d+ [\d.]+ /, ''))
     .filter((line) => !/^#\d+ |^-+$|^\s*$|^>>>|^\s*\d+ \|/.test(line));
@@ -81,11 +83,15 @@ function buildFailed(title: string, lines: string[]): GatherError {
     /there (?:is|are) no versions? of ([A-Za-z0-9_.-]+(?:[=<>!~]=?[\w.*]+)?)/.exec(text)?.[1] ??
     /(?:Failed to (?:build|download|fetch)) [`']?([A-Za-z0-9_.-]+(?:==[\w.]+)?)/.exec(text)?.[1] ??
     /Unable to locate package (\S+)/.exec(text)?.[1];
+  const line = /Dockerfile:(\d+)$/m.exec(lines.join('\n'))?.[1];
+  const where =
+    build.dockerfile && line ? { file: join(build.folder, build.dockerfile), line: Number(line) } : undefined;
   const noSpace = /no space left on device/i.test(text);
   return new GatherError(
     'IMAGE_FAILED',
     `the image ${title} cannot be built${culprit ? `: ${culprit} cannot be installed` : ''}`,
     {
+      where,
       details: lastLines(
         said
           .filter((line) => !/^(ERROR: failed to solve|Dockerfile:\d+|View build details)/.test(line))
@@ -95,7 +101,7 @@ function buildFailed(title: string, lines: string[]): GatherError {
       hints: noSpace
         ? ['the engine has no disk space left: gather images prune, or docker system prune']
         : culprit
-          ? [`correct ${culprit} in requirements.txt, then: gather up`]
+          ? [`correct ${culprit} in ${build.dockerfile ?? 'requirements.txt'}, then: gather up`]
           : ['gather images build tries again, and starts nothing'],
     },
   );

@@ -5,6 +5,8 @@ import { cancelled } from '../cancel.js';
 import { connect } from '../docker.js';
 import type { Engine } from '../engine.js';
 import { buildImage } from './build.js';
+import { type DockerfilePlan, planDockerfiles } from './from-dockerfile.js';
+import { inSteps } from './grow.js';
 import {
   type Build,
   type ImageInputs,
@@ -27,7 +29,7 @@ export interface EnsureOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Variable of `.env` → the image that the engine now has for it. */
+/** Variable of `.env` → the image that the engine now has for it; none for a Dockerfile that the project does not have. */
 export type Images = Map<string, string>;
 
 /**
@@ -39,15 +41,17 @@ export async function ensureImages(inputs: ImageInputs, options: EnsureOptions):
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const work = new ImageWork(inputs, { ...options, signal }, shelf);
+  const provided = new Map<string, Promise<string | undefined>>();
+  const provide = (variable: string, image: Promise<string | undefined>) => {
+    image.catch(() => stop.abort());
+    provided.set(variable, image);
+  };
+  const dockerfiles = planDockerfiles(inputs);
+  for (const plan of planImages(inputs)) provide(plan.spec.variable, work.provide(plan));
+  for (const plan of dockerfiles)
+    provide(plan.spec.variable, work.provideFromDockerfile(plan, provided.get(plan.spec.from)));
   const results = await Promise.allSettled(
-    planImages(inputs).map(async (plan) => {
-      try {
-        return [plan.spec.variable, await work.provide(plan)] as const;
-      } catch (error) {
-        stop.abort();
-        throw error;
-      }
-    }),
+    [...provided].map(async ([variable, image]) => [variable, await image] as const),
   );
   const failures = results.flatMap((result) =>
     result.status === 'rejected' ? [result.reason as unknown] : [],
@@ -58,7 +62,13 @@ export async function ensureImages(inputs: ImageInputs, options: EnsureOptions):
   const root =
     failures.find((error) => !(error instanceof GatherError && error.code === 'CANCELLED')) ?? failures[0];
   if (root) throw root;
-  return new Map(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
+  const images: Images = new Map();
+  for (const result of results) {
+    if (result.status === 'rejected') continue;
+    const [variable, image] = result.value;
+    if (image) images.set(variable, image);
+  }
+  return images;
 }
 
 /** True when every image of the stack is there already, under the names that `.env` has. */
@@ -68,10 +78,21 @@ export async function imagesReady(
   current: EnsureOptions['current'],
 ): Promise<boolean> {
   const shelf = await Shelf.of(engine);
-  return planImages(inputs).every((plan) => {
-    const present = presentChoice(plan, inputs.manifest.images, current, shelf);
-    return present !== undefined && (current(plan.spec.variable) ?? plan.spec.registry) === present;
+  const present = new Map<string, string | undefined>();
+  const stock = planImages(inputs).every((plan) => {
+    const image = presentChoice(plan, inputs.manifest.images, current, shelf);
+    present.set(plan.spec.variable, image);
+    return image !== undefined && (current(plan.spec.variable) ?? plan.spec.registry) === image;
   });
+  return (
+    stock &&
+    planDockerfiles(inputs).every(({ spec, on }) => {
+      const image = current(spec.variable);
+      if (image === undefined || image.startsWith(OWN_PREFIX))
+        return image === on?.(present.get(spec.from) ?? '').tag && (image === undefined || shelf.has(image));
+      return shelf.has(image);
+    })
+  );
 }
 
 /** The image that can be used without pulling or building anything; undefined if there is none. */
@@ -135,6 +156,10 @@ class Shelf {
     );
   }
 
+  async labels(image: string): Promise<Record<string, string>> {
+    return (await this.docker.getImage(image).inspect()).Config.Labels ?? {};
+  }
+
   add(image: string): void {
     this.names.add(image);
   }
@@ -155,8 +180,21 @@ class ImageWork {
     const present = presentChoice(plan, mode, this.options.current, this.shelf);
     if (present) return present;
     const own = usersImage(plan, this.options.current);
-    if (own) return this.usersOwn(plan, own);
+    if (own) return this.usersOwn(plan.spec.variable, own);
     return this.withPackages(plan, await this.base(plan, mode));
+  }
+
+  /** The image of the project's own Dockerfile; undefined when it has none, and `base` is used as it is. */
+  async provideFromDockerfile(
+    { spec, on }: DockerfilePlan,
+    base: Promise<string | undefined> | undefined,
+  ): Promise<string | undefined> {
+    const own = this.options.current(spec.variable);
+    if (own && !own.startsWith(OWN_PREFIX)) return this.usersOwn(spec.variable, own);
+    const image = await base;
+    if (!on || !image) return undefined;
+    const build = on(image);
+    return this.shelf.has(build.tag) ? build.tag : this.build(build, spec.file);
   }
 
   private async base(plan: ImagePlan, mode: string): Promise<string> {
@@ -194,9 +232,12 @@ class ImageWork {
     return { problem };
   }
 
-  private withPackages(plan: ImagePlan, base: string): Promise<string> | string {
+  private async withPackages(plan: ImagePlan, base: string): Promise<string> {
     if (!plan.onTop) return base;
-    return this.build(plan.onTop(base), plan.spec.build ?? base);
+    const build = plan.onTop(base);
+    const image = this.options.current(plan.spec.variable) ?? '';
+    const labels = this.shelf.has(image) ? await this.shelf.labels(image) : {};
+    return this.build(inSteps(build, labels), plan.spec.build ?? base);
   }
 
   private build(build: Build, title: string): Promise<string> {
@@ -230,11 +271,11 @@ class ImageWork {
     return running;
   }
 
-  private async usersOwn(plan: ImagePlan, image: string): Promise<string> {
+  private async usersOwn(variable: string, image: string): Promise<string> {
     if (await this.shelf.inspects(image)) return image;
     const outcome = await pullImage(this.options.engine, image, this.options.report, this.options.signal);
     if (outcome.pulled) return image;
-    throw pullFailed(plan.spec.variable, [image], outcome.problem);
+    throw pullFailed(variable, [image], outcome.problem);
   }
 }
 

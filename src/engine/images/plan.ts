@@ -22,8 +22,14 @@ export interface Build {
   /** Further files of the context: name → text. */
   files: Record<string, string>;
   args: Record<string, string>;
-  /** The `FROM` name in the Dockerfile and the image that it stands for. */
-  base: { name: string; image: string };
+  /** The `FROM` names in the Dockerfile and the image that they stand for. */
+  base: { names: string[]; image: string };
+  /** What the image is to say of its own making. */
+  labels?: Record<string, string>;
+  /** Of what is in the folder, when that is gather's own. */
+  folderDigest?: string;
+  /** For a folder that is a person's, which is read where it is: the Dockerfile among `files`. */
+  dockerfile?: string;
 }
 
 /** How one image of the stack can be had. */
@@ -44,6 +50,8 @@ export interface ImageInputs {
   manifest: Manifest;
   /** The text of the project's requirements.txt. */
   requirements: string;
+  /** The project's. */
+  folder: string;
 }
 
 /** The tag of the root file system that every image from packages stands on. */
@@ -76,7 +84,7 @@ function planImage(
     catalog.imageFolder(spec.packages),
     spec.packages,
     label,
-    { name: 'base', image: root },
+    { names: ['base'], image: root },
     airflow,
     {},
   );
@@ -91,7 +99,7 @@ function planImage(
   return {
     ...plan,
     onTop: (image) =>
-      build(catalog.imageFolder(top), top, label, { name: spec.packages, image }, { RELEASE_DATE }, files),
+      build(catalog.imageFolder(top), top, label, { names: [spec.packages], image }, { RELEASE_DATE }, files),
   };
 }
 
@@ -115,7 +123,8 @@ function build(
     ['base', base.image],
     ...Object.entries(args),
   ];
-  return { tag: `${OWN_PREFIX}${name}:${label}${digest(inputs)}`, folder, files, args, base };
+  const folderDigest = digest(folderFiles(folder));
+  return { tag: `${OWN_PREFIX}${name}:${label}${digest(inputs)}`, folder, folderDigest, files, args, base };
 }
 
 function folderFiles(folder: string): string[][] {
@@ -125,6 +134,6 @@ function folderFiles(folder: string): string[][] {
     .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
 }
 
-function digest(inputs: string[][]): string {
+export function digest(inputs: string[][]): string {
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 12);
 }
