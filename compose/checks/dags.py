@@ -11,11 +11,9 @@ import tempfile
 import time
 
 DAGS = "/opt/airflow/dags"
-
-
 ENVIRONMENT = dict(os.environ)
-# for this process only: warnings and faults, no chatter, and no notice of 2.11 about a setting that nothing here reads
-os.environ.update(AIRFLOW__LOGGING__LOGGING_LEVEL="WARNING", AIRFLOW__METRICS__TIMER_UNIT_CONSISTENCY="True")
+# for this process only: no chatter, for the faults are in the answer, and no notice of 2.11 about a setting that nothing here reads
+os.environ.update(AIRFLOW__LOGGING__LOGGING_LEVEL="CRITICAL", AIRFLOW__METRICS__TIMER_UNIT_CONSISTENCY="True")
 
 
 def redirected(work, to, *streams):

@@ -51,14 +51,16 @@ function withoutSources(lines: string[]): string[] {
   });
 }
 
+/** A text as Python's repr() has it, in either kind of quotes; written so that a log of many megabytes needs no backtracking. */
+const QUOTED = String.raw`('[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*")`;
+const PAIR = new RegExp(String.raw`\(${QUOTED}, ${QUOTED}\)`, 'gs');
+
 /**
  * The logs in `[('host', 'log'), …]`: Airflow 2 puts the repr() of its list into the JSON (log_endpoint.py, `LogsSchema`).
  * A text that is not of this form is handed back as it is.
  */
 function pythonTexts(text: string): string[] {
-  const pair =
-    /\(\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*,\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*\)/gs;
-  const logs = [...text.matchAll(pair)].map(([, , log = '']) => unquoted(log));
+  const logs = [...text.matchAll(PAIR)].map(([, , log = '']) => unquoted(log));
   return logs.length || text === '[]' ? logs : [text];
 }
 

@@ -78,8 +78,8 @@ export async function init(request: InitRequest): Promise<InitReport> {
     for (const [name, value] of followedDefaults(before, blueprint.variables, env))
       if (!given.has(name)) given.set(name, value);
   }
-  const moved = moveSettings(blueprint, env);
-  for (const [name, value] of moved.values) if (!given.has(name)) given.set(name, value);
+  const moved = moveSettings(blueprint, env, given);
+  for (const [name, value] of moved.values) given.set(name, value);
   notes.push(...moved.notes);
   const filled = await fillValues(blueprint.variables, {
     env,

@@ -1,14 +1,11 @@
-import { composeArgs, composeOptions, stackName } from '../engine/compose.js';
+import { stackName } from '../engine/compose.js';
 import { connect } from '../engine/docker.js';
 import type { Reporter } from '../output/events.js';
-import { listContainers } from './containers.js';
+import { isSettled, listContainers } from './containers.js';
 import { runThrowaway, throwaway } from './dag-throwaway.js';
 import { restOf, unknownDag } from './dags.js';
 import { type OpenProject, requireStack } from './open.js';
 import { shapeOf } from './shape.js';
-
-/** The service in which Airflow commands are run: it has what tasks import. */
-const SERVICE = 'airflow-scheduler';
 
 export interface TestRunOptions {
   id: string;
@@ -19,8 +16,8 @@ export interface TestRunOptions {
 }
 
 /**
- * Runs all tasks of a DAG in one process with `airflow dags test`: in the scheduler's container, where the run is recorded like
- * any other; while the stack is down, in a container of its own. Throws DAG_NOT_FOUND with the nearest name.
+ * Runs all tasks of a DAG in one process with `airflow dags test`, in a container of its own: on the stack's database, where the
+ * run is recorded like any other; on one that goes with it while the stack is down. Throws DAG_NOT_FOUND with the nearest name.
  */
 export async function testOneDag(
   open: OpenProject,
@@ -28,22 +25,19 @@ export async function testOneDag(
 ): Promise<{ passed: boolean; seconds: number }> {
   const { id, conf, home, report, signal } = options;
   const given = Object.keys(conf).length ? ['--conf', JSON.stringify(conf)] : [];
-  const command = ['airflow', 'dags', 'test', ...given, id];
-  const onLine = (text: string) => report.event({ type: 'log', source: '', text });
+  const container = await throwaway(open, home, report, signal);
+  const runs = await stackRuns(open);
   const started = Date.now();
-  const runs = await schedulerRuns(open);
-  const exitCode = runs
-    ? await inScheduler(open, command, onLine, signal)
-    : await runThrowaway(await throwaway(open, home, report, signal), {
-        check: false,
-        command,
-        folders: [],
-        onLine,
-        signal,
-      });
-  const passed = exitCode === 0;
-  if (!passed && runs) await throwUnlessKnown(open, id, signal);
-  return { passed, seconds: (Date.now() - started) / 1000 };
+  const exitCode = await runThrowaway(container, {
+    database: runs ? 'stack' : 'own',
+    check: false,
+    command: ['airflow', 'dags', 'test', ...given, id],
+    folders: [],
+    onLine: (text) => report.event({ type: 'log', source: '', text }),
+    signal,
+  });
+  if (exitCode !== 0 && runs) await throwUnlessKnown(open, id, signal);
+  return { passed: exitCode === 0, seconds: (Date.now() - started) / 1000 };
 }
 
 async function throwUnlessKnown(open: OpenProject, id: string, signal: AbortSignal): Promise<void> {
@@ -52,30 +46,10 @@ async function throwUnlessKnown(open: OpenProject, id: string, signal: AbortSign
   if (dag === undefined) throw await unknownDag(rest, id);
 }
 
-async function schedulerRuns(open: OpenProject): Promise<boolean> {
+/** True when the scheduler is there, which is when the database has its tables. */
+async function stackRuns(open: OpenProject): Promise<boolean> {
   const { engine } = await requireStack(open);
   const docker = await connect(engine);
   const containers = await listContainers(docker, stackName(open.project), shapeOf(open.blueprint));
-  const usable = ['healthy', 'running', 'starting', 'unhealthy'];
-  return containers.some((one) => one.service === SERVICE && usable.includes(one.state));
-}
-
-async function inScheduler(
-  open: OpenProject,
-  command: string[],
-  onLine: (line: string) => void,
-  signal: AbortSignal,
-): Promise<number> {
-  const { execa } = await import('execa');
-  const stack = await requireStack(open);
-  const running = execa(stack.engine.docker, composeArgs(stack, ['exec', '-T', SERVICE, ...command]), {
-    ...composeOptions(stack),
-    stdio: ['ignore', 'pipe', 'inherit'],
-    buffer: false,
-    cancelSignal: signal,
-  });
-  for await (const text of running.iterable({ from: 'stdout' })) onLine(String(text));
-  const { exitCode, isCanceled } = await running;
-  if (isCanceled) signal.throwIfAborted();
-  return exitCode ?? 1;
+  return containers.some((one) => one.service === 'airflow-scheduler' && isSettled(one));
 }

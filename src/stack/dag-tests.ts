@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { ImportError } from '../airflow/rest.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
@@ -47,6 +48,7 @@ export async function testDags(container: Throwaway, options: TestOptions): Prom
   let checked: Checked | undefined;
   let summary = '';
   const exitCode = await runThrowaway(container, {
+    database: 'own',
     check: true,
     command: isAsked ? pytestLine(args, folders, folder, colour) : [],
     folders: folders.filter((one) => one === 'tests'),
@@ -90,7 +92,8 @@ export async function testDags(container: Throwaway, options: TestOptions): Prom
 function pytestLine(args: string[], folders: string[], project: string, colour: boolean): string[] {
   const named = args.some((arg) => !arg.startsWith('-') && existsSync(resolve(project, pathOf(arg))));
   return [
-    ...['python', '-m', 'pytest', '-p', 'no:cacheprovider', `--color=${colour ? 'yes' : 'no'}`],
+    ...['python', '-m', 'pytest', '-p', 'no:cacheprovider', '--rootdir=/opt/airflow'],
+    `--color=${colour ? 'yes' : 'no'}`,
     ...args,
     ...(named ? [] : folders),
   ];
@@ -134,10 +137,11 @@ function tell({ dags, errors, seconds }: Checked, report: Reporter): void {
   });
 }
 
-/** `12 passed, 1 failed in 3.4s` of pytest's last line. */
+const SUMMARY = /^=* ?((?:\d+ [a-z]+|no tests ran)\b.* in \d+\.\d+s.*?) ?=*$/;
+
+/** `12 passed, 1 failed in 3.4s` of pytest's last line, also with -q. */
 function summaryIn(line: string): string | undefined {
-  const plain = line.replace(/\x1b\[[0-9;]*m/g, '');
-  return /^=+ (.*\bin [\d.]+s.*?) =+$/.exec(plain)?.[1];
+  return SUMMARY.exec(stripVTControlCharacters(line))?.[1];
 }
 
 /** `1 DAG`, `2 DAGs`. */

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { composeArgs, composeOptions, type Stack } from '../engine/compose.js';
+import { cancelled } from '../engine/cancel.js';
+import { composeArgs, composeOptions, type Stack, stackName } from '../engine/compose.js';
 import { ensureImages } from '../engine/images/ensure.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
@@ -19,7 +21,9 @@ export interface Throwaway {
 }
 
 export interface ThrowawayOptions {
-  /** Looks at the import of each DAG file first; its answer is the first line. */
+  /** Its own, in SQLite, which goes with it: the stack's is out of its reach. Or the stack's. */
+  database: 'own' | 'stack';
+  /** With a database of its own: looks at the import of each DAG file first; its answer is the first line. */
   check: boolean;
   /** Runs after that, in /opt/airflow. */
   command: string[];
@@ -56,51 +60,49 @@ export async function throwaway(
   };
 }
 
-/**
- * Runs a command in a container of its own with a metadata database of its own, made of SQLite, that goes with it: the
- * stack's is out of its reach. Gives back the command's exit code.
- */
+/** Runs a command in a container of its own, which is gone afterwards. Gives back the exit code; throws CANCELLED after `signal`. */
 export async function runThrowaway(
   { stack, home, major }: Throwaway,
-  { check, command, folders, onLine, signal }: ThrowawayOptions,
+  options: ThrowawayOptions,
 ): Promise<number> {
+  const { database, check, command, folders, onLine, signal } = options;
   const { execa } = await import('execa');
-  const script = readFileSync(join(home, 'compose/checks/dags.py'), 'utf8');
-  const environment = Object.entries(environmentOf(major)).flatMap(([name, value]) => [
-    '--env',
-    `${name}=${value}`,
-  ]);
-  const mounts = folders.flatMap((folder) => [
-    '--volume',
-    `${join(stack.project.folder, folder)}:/opt/airflow/${folder}:ro`,
-  ]);
+  const isOwn = database === 'own';
+  const script = isOwn ? readFileSync(join(home, 'compose/checks/dags.py'), 'utf8') : '';
+  const prepared = ['python', '-c', script, ...(check ? ['--check'] : []), '--', ...command];
+  // the folders belong to the host's user: nothing is left in them
+  const environment = { ...(isOwn ? ownDatabase(major) : {}), PYTHONDONTWRITEBYTECODE: '1' };
+  const name = `${stackName(stack.project)}-throwaway-${randomBytes(4).toString('hex')}`;
   const line = [
-    ...['--progress', 'quiet', 'run', '--rm', '--no-deps', '-T', ...environment, ...mounts, 'airflow-cli'],
-    ...['python', '-c', script, ...(check ? ['--check'] : []), '--', ...command],
+    ...['--progress', 'quiet', 'run', '--rm', '--no-deps', '-T', '--name', name],
+    ...Object.entries(environment).flatMap(([variable, value]) => ['--env', `${variable}=${value}`]),
+    ...folders.flatMap((folder) => [
+      '--volume',
+      `${join(stack.project.folder, folder)}:/opt/airflow/${folder}:ro`,
+    ]),
+    ...['airflow-cli', ...(isOwn ? prepared : command)],
   ];
   const running = execa(stack.engine.docker, composeArgs(stack, line), {
     ...composeOptions(stack),
     stdio: ['ignore', 'pipe', 'inherit'],
     buffer: false,
     cancelSignal: signal,
-    // compose takes the container away first
-    forceKillAfterDelay: 15_000,
   });
   for await (const text of running.iterable({ from: 'stdout' })) onLine(String(text));
-  const { exitCode, isCanceled } = await running;
-  if (isCanceled) signal.throwIfAborted();
-  return exitCode ?? 1;
+  const { exitCode } = await running;
+  if (!signal.aborted) return exitCode ?? 1;
+  // compose that is told to end leaves its container running
+  await execa(stack.engine.docker, ['rm', '--force', name], { ...composeOptions(stack), stdio: 'ignore' });
+  throw cancelled('stopped, and its container is gone');
 }
 
 /** What differs from the stack's own containers. Airflow 2 takes SQLite with this executor only; Airflow 3 has it no more. */
-function environmentOf(major: number): Record<string, string> {
+function ownDatabase(major: number): Record<string, string> {
   return {
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: 'sqlite:////tmp/gather.db',
     AIRFLOW__CELERY__RESULT_BACKEND: 'db+sqlite:////tmp/gather-results.db',
     AIRFLOW__CORE__EXECUTOR: major < 3 ? 'SequentialExecutor' : 'LocalExecutor',
     AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
     AIRFLOW__LOGGING__BASE_LOG_FOLDER: '/tmp/logs',
-    // the folders belong to the host's user: nothing is left in them
-    PYTHONDONTWRITEBYTECODE: '1',
   };
 }

@@ -11,6 +11,13 @@ describe('the log of Airflow 2, the repr of a Python list', () => {
     expect(logLines(`[('', "it's one"), ('trigger', 'another')]`)).toEqual(["it's one", 'another']);
   });
 
+  test('may be as long as it likes', () => {
+    const line = String.raw`it\'s line \\ after line\n`;
+    const lines = logLines(`[('host', '${line.repeat(200_000)}')]`);
+    expect(lines).toHaveLength(200_000);
+    expect(lines[199_999]).toBe("it's line \\ after line");
+  });
+
   test('is empty while nothing is there, and left alone in an unknown form', () => {
     expect(logLines('[]')).toEqual([]);
     expect(logLines(undefined)).toEqual([]);

@@ -75,6 +75,16 @@ describe('the components of a stack', () => {
     expect(names(resolve(texts, [], '3.0.6').blueprint())).toEqual(['new', 'both']);
   });
 
+  test('of the other version leave their variables behind, unless this one has them, too', () => {
+    const texts = {
+      'topologies/mine': 'components: [old, new]\n',
+      'components/old': component('airflow: 2\nvariables: { OLD: {}, BOTH: {} }'),
+      'components/new': component('airflow: 3\nvariables: { NEW: {}, BOTH: {} }'),
+    };
+    expect(resolve(texts).blueprint().otherLine).toEqual(['NEW']);
+    expect(resolve(texts, [], '3.0.6').blueprint().otherLine).toEqual(['OLD']);
+  });
+
   test('that nobody knows are named with the line that asks for them', () => {
     const texts = {
       'topologies/mine': 'summary: x\ncomponents:\n  - base\n  - flowr\n',

@@ -44,6 +44,24 @@ describe('the plain reporter', () => {
     expect(lines).toEqual(['a']);
   });
 
+  test('says of a task, of a line of its log and of a file of DAGs what is known', () => {
+    const { lines, reporter: plain } = reporter();
+    plain.event({ type: 'task', task: 'say', state: 'running' });
+    plain.event({ type: 'log', source: 'say', text: 'hello' });
+    plain.event({ type: 'log', source: '', text: '1 passed' });
+    plain.event({ type: 'task', task: 'say', state: 'success', seconds: 1.25 });
+    plain.event({ type: 'dag-file', file: 'dags/a.py', line: 2, problem: 'SyntaxError: no', trace: ['x'] });
+    plain.event({ type: 'dag-file', file: 'dags/a.py' });
+    expect(lines).toEqual([
+      '  say: running',
+      '[say] hello',
+      '1 passed',
+      '  say: success (1.3 s)',
+      '✖ dags/a.py:2: SyntaxError: no\n    x',
+      '✔ dags/a.py imports',
+    ]);
+  });
+
   test('tells of progress at most every two seconds for each subject, and never twice the same', () => {
     const { lines, clock, reporter: plain } = reporter();
     plain.event(progress('a', '1'));

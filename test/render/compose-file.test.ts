@@ -5,14 +5,15 @@ import { ownBlueprint } from '../catalog/play-catalog.js';
 
 /** `npx vitest run --project unit -u test/render` writes them anew; the diff is what a stack changes by. */
 const GOLDEN = '../fixtures/golden';
-const STACKS: Record<string, { components?: string[]; airflow?: string }> = {
+const STACKS: Record<string, { topology?: string; components?: string[]; airflow?: string }> = {
   celery: {},
   'celery-external-postgres': { components: ['external-postgres'] },
   'celery-airflow-3': { airflow: '3.3.2' },
+  'clever-cloud-airflow-3': { topology: 'clever-cloud', airflow: '3.3.2' },
 };
 
-describe.each(Object.entries(STACKS))('compose.yaml of %s', (name, { components, airflow }) => {
-  const blueprint = ownBlueprint(components, 'celery', airflow);
+describe.each(Object.entries(STACKS))('compose.yaml of %s', (name, { topology, components, airflow }) => {
+  const blueprint = ownBlueprint(components, topology, airflow);
   const text = renderComposeFile(blueprint);
 
   test('is as it was', async () => {
@@ -20,7 +21,7 @@ describe.each(Object.entries(STACKS))('compose.yaml of %s', (name, { components,
   });
 
   test('has the same bytes each time', () => {
-    expect(renderComposeFile(ownBlueprint(components, 'celery', airflow))).toBe(text);
+    expect(renderComposeFile(ownBlueprint(components, topology, airflow))).toBe(text);
   });
 
   test('says in its first line who wrote it', () => {
@@ -50,4 +51,17 @@ test('labels that gather gives to a service are in it', () => {
   };
   expect(services.proxy?.labels).toEqual({ 'gather.nginx': 'abc' });
   expect(services.postgres?.labels).toBeUndefined();
+});
+
+test('what .env has for the other version of Airflow reaches no service, what a person added does', () => {
+  const names = ['AIRFLOW__WEBSERVER__SECRET_KEY', 'AIRFLOW__API__SECRET_KEY', 'AIRFLOW__CORE__PARALLELISM'];
+  const text = (airflow: string) => renderComposeFile(ownBlueprint([], 'celery', airflow), {}, names);
+  for (const [airflow, own, other] of [
+    ['2.11.2', 'WEBSERVER', 'API'],
+    ['3.3.2', 'API', 'WEBSERVER'],
+  ] as const) {
+    expect(text(airflow)).toMatch(/^ +AIRFLOW__CORE__PARALLELISM:$/m);
+    expect(text(airflow)).toContain(`AIRFLOW__${own}__SECRET_KEY: \${`);
+    expect(text(airflow)).not.toContain(`AIRFLOW__${other}__SECRET_KEY`);
+  }
 });

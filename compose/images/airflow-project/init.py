@@ -7,6 +7,7 @@ It runs at every `docker compose up`, so what is already done costs two queries 
 head is read from their files, the user and its password hash from the database. A user that exists keeps everything but
 a password that differs from the environment's. Works with Airflow 2.x and, with the FAB auth manager, 3.x; Python >= 3.8.
 """
+import gc
 import logging
 import os
 import re
@@ -108,6 +109,14 @@ def migrate():
 
 
 def write_user(username, password, state):
+    from airflow.configuration import conf
+    from airflow.version import version
+
+    if version.startswith("3.") and not conf.has_option("fab", "config_file"):
+        # 3.0 knows the settings of its providers only once they are asked for
+        from airflow.providers_manager import ProvidersManager
+
+        ProvidersManager().initialize_providers_configuration()
     from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
 
     # FAB logs a failed INSERT with its values; we say ourselves what went wrong.
@@ -138,6 +147,7 @@ def first_line(text):
 
 
 def prepare():
+    gc.disable()  # it ends soon: looking for garbage costs a fifth of its time
     started = time.monotonic()
     done = lambda text: print("%s (%.1f s)" % (text, time.monotonic() - started), flush=True)
     version = int(metadata.version("apache-airflow").split(".")[0])
