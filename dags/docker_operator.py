@@ -18,10 +18,11 @@ try:  # Airflow 3
 except ImportError:  # Airflow 2
     from airflow.decorators import dag, task
 
-PROGRAM = """
-import json, os, platform
-print("Hello from", platform.node())
-print(json.dumps({"run": os.environ["RUN"], "squares": [n * n for n in range(5)]}))
+# The image runs Python unbuffered, where print() writes a line in pieces; the operator takes the last piece for the result.
+PROGRAM = r"""
+import json, os, platform, sys
+sys.stdout.write(f"Hello from {platform.node()}\n")
+sys.stdout.write(json.dumps({"run": os.environ["RUN"], "squares": [n * n for n in range(5)]}) + "\n")
 """
 
 

@@ -4,6 +4,7 @@ import { GatherError, type Location } from '../output/errors.js';
 import { YamlFile } from '../project/yaml-file.js';
 import {
   type Component,
+  type Difference,
   type DockerfileSpec,
   GENERATORS,
   type ImageSpec,
@@ -25,6 +26,7 @@ export const X_GATHER_KEYS = [
   'variables',
   'images',
   'dockerfiles',
+  'differs',
   'requirements',
   'passes',
   'folders',
@@ -84,6 +86,7 @@ export function parseComponent(text: string, file: string): Component {
       readVariable(yaml, name, group, key),
     ),
     images: Object.keys(yaml.map([...root, 'images'])).map((key) => readImage(yaml, key)),
+    differs: Object.keys(yaml.map([...root, 'differs'])).map((key) => readDifference(yaml, name, key)),
     dockerfiles: Object.keys(yaml.map([...root, 'dockerfiles'])).map((key) => readDockerfile(yaml, key)),
     requirements: yaml.list([...root, 'requirements']),
     passes: Object.fromEntries(
@@ -149,6 +152,16 @@ function readDockerfile(yaml: YamlFile, variable: string): DockerfileSpec {
   const { file, from } = readTexts(yaml, path, ['file', 'from']) ?? {};
   if (!file || !from) throw yaml.errorAt(`dockerfile ${variable} needs both "file" and "from"`, path);
   return { variable, file, from };
+}
+
+function readDifference(yaml: YamlFile, component: string, setting: string): Difference {
+  const path = ['x-gather', 'differs', setting];
+  yaml.map(path, ['here', 'production', 'why']);
+  const production = yaml.text([...path, 'production']);
+  const why = yaml.text([...path, 'why']);
+  if (production === undefined || !why)
+    throw yaml.errorAt(`the difference "${setting}" needs both "production" and "why"`, path);
+  return { component, setting, ...optional('here', yaml.text([...path, 'here'])), production, why };
 }
 
 function readProbe(yaml: YamlFile, index: number): ProbeSpec {

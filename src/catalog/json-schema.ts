@@ -86,6 +86,17 @@ const X_GATHER: Record<(typeof X_GATHER_KEYS)[number], Schema> = {
     dockerfile,
     'Variables that name images which a project may build from Dockerfiles of its own',
   ),
+  differs: mapOf(
+    object(
+      {
+        here: text('How it is here, when no variable says it'),
+        production: text('How Airflow, or production, has it'),
+        why: text('What it is good for'),
+      },
+      ['production', 'why'],
+    ),
+    'Setting → what differs from production for speed',
+  ),
   requirements: texts('Python packages that the Airflow image needs for it'),
   databases: texts('Variables that hold a PostgreSQL URL; init.sql makes its role and database'),
   passes: mapOf(

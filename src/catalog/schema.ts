@@ -98,6 +98,17 @@ export interface ProbeSpec {
   says?: string;
 }
 
+/** What a component does otherwise than production, for speed or for little memory; `gather up --explain` lists it. */
+export interface Difference {
+  component: string;
+  /** A setting, or what it is in words. */
+  setting: string;
+  /** How it is here, when no variable says it. */
+  here?: string;
+  production: string;
+  why: string;
+}
+
 /** A service as Compose writes it. Its keys are Compose's own. */
 export type ServiceBody = Record<string, unknown>;
 
@@ -117,6 +128,7 @@ export interface Component {
   variables: VariableEntry[];
   images: ImageSpec[];
   dockerfiles: DockerfileSpec[];
+  differs: Difference[];
   /** Python packages that the Airflow image needs for it. */
   requirements: string[];
   /** Service → patterns (`AIRFLOW__*`) of further variables of `.env` that it gets as they are. */

@@ -1,23 +1,32 @@
 import { join, resolve } from 'node:path';
+import { stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
+import { orFileFailed, writeAtomic } from '../project/files.js';
 import { findProject, loadProject } from '../project/project.js';
 import { init } from '../setup/init.js';
+import { readBootRecord } from '../stack/boot-record.js';
+import { type DifferenceRow, differencesOf } from '../stack/differences.js';
 import { offerEngine } from '../stack/ensure-engine.js';
 import { missingVariables } from '../stack/missing.js';
-import { openProject } from '../stack/open.js';
+import { type OpenProject, openProject } from '../stack/open.js';
 import { profilesInUse } from '../stack/profiles.js';
+import { timelineHtml } from '../stack/timeline.js';
 import { type UpReport, up } from '../stack/up.js';
+import { waterfall } from '../stack/waterfall.js';
 import { type CommandModule, type Context, collect, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
     command
       .option('--profile <name>', 'start the services of a Compose profile, too (may be repeated)', collect)
-      .option('--timeout <seconds>', 'how long to wait until the stack is usable', '120');
+      .option('--timeout <seconds>', 'how long to wait until the stack is usable', '120')
+      .option('--timeline <file>', 'write an HTML page of where the time of this boot went')
+      .option('--explain', 'start nothing: list what differs from production for speed');
     examples(command, {
       'gather up': 'starts what does not run, and waits until it is usable',
       'gather up --yes': 'also makes .env, and starts a private Docker Engine where none answers',
       'gather up --profile flower': 'with Flower',
+      'gather up --timeline boot.html': 'where the time went, for a browser',
     });
   },
 
@@ -27,10 +36,15 @@ export const { configure, run }: CommandModule = {
       throw new GatherError('USAGE', `--timeout ${options.timeout}: must be a number of seconds`);
     await initIfNeeded(context);
     const open = openProject(context.folder, context.home);
+    if (options.explain) {
+      const rows = differencesOf(open);
+      return { data: rows, text: differencesText(rows) };
+    }
+    const before = readBootRecord(open.project.folder)?.started;
     const wanted = (options.profile as string[] | undefined) ?? [];
     const profiles = profilesInUse(open.project, open.blueprint, wanted);
     const offer = await offerEngine((question) => agree(context, question), context.output);
-    const report = await up({
+    const booting = up({
       open,
       home: context.home,
       engine: offer.engine,
@@ -40,6 +54,9 @@ export const { configure, run }: CommandModule = {
       report: context.output,
       signal: context.signal,
     });
+    const timeline = options.timeline as string | undefined;
+    // also of a boot that failed: that is when one wants to see it
+    const report = await booting.finally(() => timeline && writeTimeline(open, timeline, before, context));
     return { data: report, text: textOf(report) };
   },
 };
@@ -69,6 +86,38 @@ async function initIfNeeded(context: Context): Promise<void> {
   context.output.event({ type: 'note', text: `init: ${report.files.join(', ')}` });
 }
 
+function writeTimeline(
+  { project }: OpenProject,
+  file: string,
+  before: string | undefined,
+  { output }: Context,
+): void {
+  const record = readBootRecord(project.folder);
+  if (!record) {
+    output.event({ type: 'warning', text: `${file} is not written: this stack was never booted from here` });
+    return;
+  }
+  if (record.started === before)
+    output.event({ type: 'note', text: 'nothing had to be booted: the timeline is of the last boot' });
+  orFileFailed('write', file, () => writeAtomic(resolve(file), timelineHtml(record, stackName(project))));
+  output.event({ type: 'note', text: `timeline: ${file}` });
+}
+
+function differencesText(rows: DifferenceRow[]): string {
+  const width = (key: 'setting' | 'here' | 'production') =>
+    Math.max(key.length, ...rows.map((row) => row[key].length));
+  const widths = [width('setting'), width('here'), width('production')];
+  const line = (cells: string[]) =>
+    cells
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [
+    line(['setting', 'here', 'production', 'why']),
+    ...rows.map((row) => line([row.setting, row.here, row.production, row.why])),
+  ].join('\n');
+}
+
 async function agree(context: Context, question: string): Promise<boolean> {
   if (context.yes) return true;
   if (!context.interactive) return false;
@@ -84,5 +133,6 @@ function textOf(report: UpReport): string {
     ? [`  login: ${report.login.username}; its password: gather env get ${report.login.passwordVariable}`]
     : [];
   const phases = Object.entries(report.seconds).map(([name, seconds]) => `${name} ${seconds.toFixed(1)} s`);
-  return [title, ...links, ...login, `  took: ${phases.join(', ')}`].join('\n');
+  const bars = report.boot ? ['', waterfall(report.boot, Math.min(process.stdout.columns ?? 100, 120))] : [];
+  return [title, ...links, ...login, `  took: ${phases.join(', ')}`, ...bars].join('\n');
 }

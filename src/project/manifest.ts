@@ -46,7 +46,7 @@ export function parseManifest(text: string, file: string): Manifest {
     throw yaml.errorAt(
       `airflow is "${airflow}", and must be a full version`,
       ['airflow'],
-      [`for example: ${DEFAULT_AIRFLOW}`],
+      [`for example: ${DEFAULT_AIRFLOW}`, 'gather init --airflow 3 writes the newest version of that line'],
     );
   const registry = yaml.text(['registry']);
   if (registry !== undefined && !/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/.test(registry))

@@ -8,6 +8,7 @@ import type { Reporter } from '../output/events.js';
 import { linksOf } from '../render/project-files.js';
 import { staleFiles, writeStale } from '../setup/render.js';
 import { boot } from './boot.js';
+import { type BootRecord, BootRecorder, writeBootRecord } from './boot-record.js';
 import { isSettled, listContainers } from './containers.js';
 import { assertOwnStack } from './identity.js';
 import { recordImages } from './machine-facts.js';
@@ -39,6 +40,8 @@ export interface UpReport {
   login: { username: string; passwordVariable: string } | undefined;
   /** Seconds each phase took. */
   seconds: Record<string, number>;
+  /** Where the time went; only when something was booted. */
+  boot?: BootRecord;
 }
 
 /** Brings a project's stack up, from whatever state it is in. A healthy, unchanged stack is left alone. */
@@ -47,8 +50,18 @@ export async function up(options: UpOptions): Promise<UpReport> {
   const rendered = writeStale(open.project, staleFiles(open.project, open.blueprint));
   if (rendered.length) report.event({ type: 'note', text: `rendered: ${rendered.join(', ')}` });
   const root = earlyRoot(options);
+  const recorder = new BootRecorder(report);
+  const keep = (usable: boolean) => {
+    const record = recorder.record(open.blueprint.airflow, usable);
+    if (record.containers.length > 0) writeBootRecord(open.project.folder, record);
+    return record;
+  };
   try {
-    return await bringUp(options, rendered.length > 0, root);
+    const done = await bringUp({ ...options, report: recorder }, rendered.length > 0, root);
+    return done.changed ? { ...done, boot: keep(true) } : done;
+  } catch (error) {
+    keep(false);
+    throw error;
   } finally {
     root?.dispose();
   }

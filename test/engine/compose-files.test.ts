@@ -190,17 +190,20 @@ describe('a rendered project, as Compose reads it', () => {
         Object.entries(service(name).depends_on ?? {}).map(([on, { condition }]) => [on, condition]),
       );
     expect(waits('postgres')).toEqual({});
-    expect(waits('airflow-init')).toEqual({ postgres: 'service_healthy' });
+    expect(waits('airflow-init')).toEqual({ postgres: 'service_started' });
+    // started, not done: a service waits for the migrations by itself, and imports meanwhile
     expect(waits('airflow-worker')).toEqual({
-      postgres: 'service_healthy',
-      redis: 'service_healthy',
-      'airflow-init': 'service_completed_successfully',
-      'docker-socket-proxy': 'service_healthy',
+      postgres: 'service_started',
+      redis: 'service_started',
+      'airflow-init': 'service_started',
+      'docker-socket-proxy': 'service_started',
     });
     expect(waits('airflow-triggerer')).toEqual({
-      postgres: 'service_healthy',
-      'airflow-init': 'service_completed_successfully',
+      postgres: 'service_started',
+      'airflow-init': 'service_started',
     });
+    // what tells `docker compose up --wait` that airflow-init is to end
+    expect(waits('proxy')).toEqual({ 'airflow-init': 'service_completed_successfully' });
   });
 
   test('publishes ports on this machine alone, as .env says', () => {

@@ -20,7 +20,7 @@ test('a new .gitignore keeps every secret out of git', () => {
 
 test("the user's own lines stay, and only what is missing is added", () => {
   expect(ignoreSecrets('mine\n/.env\nlogs\n')).toBe(
-    'mine\n/.env\nlogs\n\n# written by gather: secrets and logs stay on this machine\npostgres/init.sql\n__pycache__/\n.gather-*.tmp\n/*.env\n.env.*\n!.env.template\n',
+    'mine\n/.env\nlogs\n\n# written by gather: secrets and logs stay on this machine\npostgres/init.sql\n.gather/\n__pycache__/\n.gather-*.tmp\n/*.env\n.env.*\n!.env.template\n',
   );
   expect(ignoreSecrets('no line end')).toMatch(/^no line end\n\n# written by gather/);
 });

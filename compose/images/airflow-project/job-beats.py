@@ -48,8 +48,10 @@ def main(job_type):
                 if beats(cursor, job_type, host):
                     return
             problem = "no heartbeat of %s on %s within 30 seconds" % (job_type, host)
-        except psycopg2.Error as error:  # the first line names the server, never the password
-            connection, problem = None, (str(error).strip().splitlines() or [type(error).__name__])[0]
+        except psycopg2.OperationalError as error:  # the first line names the server, never the password
+            connection, problem = None, (str(error).strip().splitlines() or ["the database does not answer"])[0]
+        except psycopg2.Error as error:  # one about the address would quote it
+            sys.exit("the database cannot be asked: %s" % type(error).__name__)
         if time.monotonic() > deadline:
             sys.exit(problem)
         time.sleep(0.3)

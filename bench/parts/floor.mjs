@@ -1,0 +1,68 @@
+// The floor of a cold boot: the longest chain of phases, each alone, or all CPU seconds ÷ cores, whichever is larger.
+import { spawn } from 'node:child_process';
+import { cpus } from 'node:os';
+import { fromCgroup, median, run as runToEnd, seconds, sleep } from '../measure.mjs';
+import { preparedStack } from './sides.mjs';
+
+const GOAL = 1.3;
+
+export async function floor({ version, runs, rows }) {
+  const { stack } = preparedStack(version);
+  const seen = [];
+  for (let run = 0; run < runs; run++) {
+    seen.push({ ...(await phases(stack)), ...(await coldBoot(stack)) });
+  }
+  const middle = (name) => median(seen.map((round) => round[name]));
+  const row = { part: 'floor', version, side: 'gather', unit: 's', runs };
+  for (const name of Object.keys(seen[0])) rows.push({ ...row, figure: name, value: middle(name) });
+  const web = Math.max(middle('web answers'), middle('scheduler beats'), middle('worker answers'));
+  const chain = middle('database ready') + middle('migrate') + web;
+  const value = Math.max(chain, middle('CPU seconds ÷ cores'));
+  const ratio = middle('cold boot') / value;
+  rows.push({ ...row, figure: 'floor', value, ratio, goal: `boot ≤ ${GOAL}×`, met: ratio <= GOAL });
+  stack.remove();
+}
+
+/** Each phase alone on a fresh project; seconds. Redis comes up before the worker and is not counted. */
+async function phases(stack) {
+  const start = (service) => seconds(() => stack.compose('up', '-d', '--no-deps', '--wait', service));
+  const times = { 'database ready': await start('postgres'), migrate: await seconds(() => init(stack)) };
+  await start('redis');
+  const web = stack.major === 2 ? 'airflow-webserver' : 'airflow-apiserver';
+  times['web answers'] = await start(web);
+  times['scheduler beats'] = await start('airflow-scheduler');
+  times['worker answers'] = await start('airflow-worker');
+  stack.down({ volumes: true });
+  return times;
+}
+
+function init(stack) {
+  stack.compose('up', '-d', '--no-deps', 'airflow-init');
+  const id = stack.compose('ps', '--all', '--quiet', '--no-trunc', 'airflow-init').trim();
+  const code = runToEnd('docker', ['wait', id]).trim();
+  if (code !== '0') throw new Error(`airflow-init ended with ${code}`);
+}
+
+/** A cold boot; CPU seconds of each container are read while it runs, for init's are gone when it ends. */
+async function coldBoot(stack) {
+  const used = new Map();
+  const start = performance.now();
+  const up = spawn('node', [...stack.command, 'up', '--yes'], { cwd: stack.folder, stdio: 'ignore' });
+  const ended = new Promise((resolve) => up.once('exit', resolve));
+  let code;
+  ended.then((value) => {
+    code = value;
+  });
+  let ids = [];
+  for (let turn = 0; code === undefined; turn++) {
+    if (turn % 5 === 0) ids = stack.containers();
+    for (const id of ids) used.set(id, fromCgroup(id)?.cpu ?? used.get(id) ?? 0);
+    await Promise.race([sleep(300), ended]);
+  }
+  const boot = (performance.now() - start) / 1000;
+  if (code !== 0) throw new Error(`gather up ended with ${code}`);
+  for (const id of stack.containers()) used.set(id, fromCgroup(id)?.cpu ?? used.get(id) ?? 0);
+  stack.down({ volumes: true });
+  const cpu = [...used.values()].reduce((sum, value) => sum + value, 0);
+  return { 'CPU seconds ÷ cores': cpu / cpus().length, 'cold boot': boot };
+}
