@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { ignoreSecrets } from '../../src/setup/gitignore.js';
 
 const ALL = [
+  '.gather/',
   '.env',
   'postgres/init.sql',
   'logs/',

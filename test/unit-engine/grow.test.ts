@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { inSteps } from '../../src/engine/images/grow.js';
+import type { Build } from '../../src/engine/images/plan.js';
+
+const FOLDER = fileURLToPath(new URL('../../compose/images/airflow-project', import.meta.url));
+
+function build(requirements: string, base = 'airflow:1'): Build {
+  return {
+    tag: `project:${requirements.length}`,
+    folder: FOLDER,
+    folderDigest: 'f',
+    files: { 'components.txt': 'fab\n', 'requirements.txt': requirements },
+    args: { RELEASE_DATE: '2026-03-15' },
+    base: { names: ['airflow'], image: base },
+  };
+}
+
+/** The texts that the steps of the Dockerfile install, in their order. */
+function steps({ files }: Build): (string | undefined)[] {
+  const named = [...(files.Dockerfile ?? '').matchAll(/source=(requirements-\d+\.txt)/g)];
+  return named.map(([, name = '']) => files[name]);
+}
+
+describe('an image grows with requirements.txt', () => {
+  const first = inSteps(build('a\n'), {});
+
+  test('the first build has one step', () => {
+    expect(existsSync(join(FOLDER, 'Dockerfile'))).toBe(true);
+    expect(steps(first)).toEqual(['a\n']);
+    expect(first.files.Dockerfile).not.toContain('source=requirements.txt');
+  });
+
+  test('a further line is a further step; the ones before are as they were', () => {
+    const second = inSteps(build('a\nb\n'), first.labels ?? {});
+    expect(steps(second)).toEqual(['a\n', 'a\nb\n']);
+    const third = inSteps(build('c\na # why\nb\n'), second.labels ?? {});
+    expect(steps(third)).toEqual(['a\n', 'a\nb\n', 'c\na # why\nb\n']);
+    expect(third.files.Dockerfile?.startsWith(second.files.Dockerfile ?? '?')).toBe(true);
+  });
+
+  test('a line that is gone or changed begins again', () => {
+    const { labels = {} } = inSteps(build('a==1\nb\n'), {});
+    for (const text of ['b\n', 'a==2\nb\n', '']) expect(steps(inSteps(build(text), labels))).toEqual([text]);
+  });
+
+  test('another base begins again', () => {
+    expect(steps(inSteps(build('a\nb\n', 'airflow:2'), first.labels ?? {}))).toEqual(['a\nb\n']);
+  });
+
+  test('labels that say nonsense begin again', () => {
+    const labels = { ...first.labels, 'gather.requirements': '{' };
+    expect(steps(inSteps(build('a\nb\n'), labels))).toEqual(['a\nb\n']);
+  });
+
+  test('it never has more than twenty steps', () => {
+    let labels: Record<string, string> = {};
+    let text = '';
+    let most = 0;
+    for (let i = 0; i < 45; i++) {
+      text += `p${i}\n`;
+      const next = inSteps(build(text), labels);
+      most = Math.max(most, steps(next).length);
+      labels = next.labels ?? {};
+    }
+    expect(most).toBe(20);
+  });
+});
