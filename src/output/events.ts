@@ -1,18 +1,21 @@
 /** The parts of a boot, in their order; each is timed. */
-export type Phase = 'engine' | 'preflight' | 'images' | 'services' | 'probes';
+export const PHASES = ['engine', 'preflight', 'images', 'services', 'probes'] as const;
+export type Phase = (typeof PHASES)[number];
 
 /** What a service's container is doing, in Docker's own words. */
-export type ServiceState =
-  | 'created'
-  | 'starting'
-  | 'running'
-  | 'healthy'
-  | 'unhealthy'
-  | 'exited'
-  | 'done'
-  | 'restarting'
-  | 'paused'
-  | 'missing';
+export const SERVICE_STATES = [
+  'created',
+  'starting',
+  'running',
+  'healthy',
+  'unhealthy',
+  'exited',
+  'done',
+  'restarting',
+  'paused',
+  'missing',
+] as const;
+export type ServiceState = (typeof SERVICE_STATES)[number];
 
 /** Facts that a long command tells while it works. Only `src/output` turns them into text. */
 export type Event =

@@ -24,7 +24,7 @@ export class LiveReporter implements Reporter {
   private drawn = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly terminal: { write(text: string): unknown; columns?: number }) {}
+  constructor(private readonly terminal: { write(text: string): unknown; columns?: number; rows?: number }) {}
 
   event(event: Event): void {
     const now = Date.now();
@@ -90,13 +90,26 @@ export class LiveReporter implements Reporter {
     this.drawn = 0;
   }
 
+  /** The rows that the terminal has room for: what is scrolled away cannot be redrawn. Those that go on come first. */
+  private fitting(): { shown: [string, Row][]; left: number } {
+    const rows = [...this.rows];
+    const room = Math.max(1, (this.terminal.rows ?? 24) - 2);
+    if (rows.length <= room) return { shown: rows, left: 0 };
+    const unfinished = rows.filter(([, row]) => row.mark !== '✔');
+    const finished = rows.filter(([, row]) => row.mark === '✔');
+    const kept = new Set([...unfinished, ...finished].slice(0, room));
+    return { shown: rows.filter((row) => kept.has(row)), left: rows.length - kept.size };
+  }
+
   private draw(): void {
     const width = this.terminal.columns ?? 80;
     const longest = Math.max(0, ...[...this.rows.keys()].map((name) => name.length));
-    const lines = [...this.rows].map(([name, row]) => {
+    const { shown, left } = this.fitting();
+    const lines = shown.map(([name, row]) => {
       const seconds = (row.seconds ?? (Date.now() - row.since) / 1000).toFixed(1).padStart(6);
       return ` ${row.mark} ${name.padEnd(longest)} ${seconds} s  ${row.text}`.slice(0, width - 1);
     });
+    if (left) lines.push(` … and ${left} more`.slice(0, width - 1));
     this.erase();
     if (lines.length) this.terminal.write(`${lines.join('\n')}\n`);
     this.drawn = lines.length;

@@ -5,7 +5,10 @@ import { LiveReporter } from '../../src/output/live.js';
 /** A terminal as far as the reporter uses it: lines, and "so many up, and clear". */
 class PlayTerminal {
   readonly lines: string[] = [''];
-  constructor(readonly columns = 60) {}
+  constructor(
+    readonly columns = 60,
+    readonly rows = 24,
+  ) {}
 
   write(text: string): void {
     const up = /^\x1b\[(\d+)A\x1b\[0J$/.exec(text);
@@ -30,6 +33,16 @@ const service = (container: string, state: ServiceState, seconds: number, waitsF
 describe('the live reporter', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
+
+  test('never draws more rows than the terminal has: what goes on comes first', () => {
+    const terminal = new PlayTerminal(60, 6);
+    const live = new LiveReporter(terminal);
+    for (let i = 1; i <= 9; i++) live.event(service(`worker-${i}`, i % 3 ? 'healthy' : 'starting', i));
+    vi.advanceTimersByTime(1000);
+    expect(terminal.shown).toHaveLength(5);
+    for (const name of ['worker-3', 'worker-6', 'worker-9']) expect(terminal.shown.join()).toContain(name);
+    expect(terminal.shown.at(-1)).toBe(' … and 5 more');
+  });
 
   test('has one row a container, redrawn in place', () => {
     const terminal = new PlayTerminal();
