@@ -9,7 +9,8 @@ import { writeDag } from './dag.mjs';
 import { run } from './measure.mjs';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-const PORTS = ['PROXY_PORT=18088', 'AIRFLOW_WEB_PORT=18089', 'FLOWER_PORT=18055'];
+const PORTS = ['PROXY_PORT=18088', 'AIRFLOW_WEB_PORT=18089'];
+const FLOWER_PORT = 'FLOWER_PORT=18055';
 
 /** Points docker and this process at the engine that gather uses. */
 export function useEngine() {
@@ -21,7 +22,8 @@ export class Stack {
     this.major = Number(version.split('.')[0]);
     this.folder = mkdtempSync(join(tmpdir(), 'gather-bench-'));
     this.forget = atEnd(() => this.remove());
-    const set = [...PORTS, ...settings].flatMap((setting) => ['--set', setting]);
+    const ports = topology ? PORTS : [...PORTS, FLOWER_PORT];
+    const set = [...ports, ...settings].flatMap((setting) => ['--set', setting]);
     this.gather('init', '--yes', '--airflow', version, ...(topology ? ['--topology', topology] : []), ...set);
     writeDag(this.folder, 'bench_tiny');
   }

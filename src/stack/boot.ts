@@ -30,6 +30,9 @@ export interface BootTimes {
 
 const PROBE_PAUSE_MS = 300;
 
+/** Docker calls everything healthy by then: what does not answer for a minute is frozen, not slow. */
+const PROBE_WAIT_S = 60;
+
 /**
  * `docker compose up`, watched: Compose keeps the order, gather observes. Ends when every probe passes. Throws
  * STACK_UNHEALTHY as soon as a container goes wrong, or at the deadline; nothing is torn down then.
@@ -45,6 +48,7 @@ export async function boot(options: BootOptions): Promise<BootTimes> {
   const clean = redactor(blueprint, stack.project.env);
   const stop = new AbortController();
   try {
+    await unpause(docker, watch);
     const compose = runCompose(options, stop.signal, clean);
     await untilSettled(options, watch, compose, clean);
     const services = watch.seconds();
@@ -62,6 +66,19 @@ export async function boot(options: BootOptions): Promise<BootTimes> {
     stop.abort();
     watch.stop();
   }
+}
+
+/** Compose leaves a paused container as it is. The engine calls a thawed one unhealthy until its next check, 30 s later: a restart is sooner. */
+async function unpause(docker: Dockerode, watch: StackWatch): Promise<void> {
+  const paused = watch.current().filter((one) => one.state === 'paused');
+  await Promise.all(
+    paused.map(async (one) => {
+      const container = docker.getContainer(one.id);
+      await container.unpause();
+      await container.restart({ t: 10 });
+    }),
+  );
+  if (paused.length) await watch.refresh();
 }
 
 /** Settles to an error when compose fails; gather's own verdict, when there is one, says more. */
@@ -140,7 +157,8 @@ async function untilUsable(
   clean: (text: string) => string,
 ): Promise<void> {
   const lookup = lookupIn(options.blueprint.variables, (name) => options.stack.project.env.get(name));
-  const deadline = Date.now() + Math.max(10, options.timeout - watch.seconds()) * 1000;
+  const seconds = Math.min(PROBE_WAIT_S, Math.max(10, options.timeout - watch.seconds()));
+  const deadline = Date.now() + seconds * 1000;
   let waiting = shapeOf(options.blueprint, options.stack.profiles).probes;
   const passed = new Set<string>();
   while (waiting.length) {
@@ -157,15 +175,25 @@ async function untilUsable(
     waiting = before.filter((_, i) => results[i]?.some((result) => !result.passed));
     if (!waiting.length) return;
     if (Date.now() > deadline)
-      throw tooLate(
-        options,
-        results
-          .flat()
-          .filter((result) => !result.passed)
-          .map((result) => `${result.service}: ${clean(result.problem)}`),
+      throw silent(
+        results.flat().filter((result) => !result.passed),
+        clean,
       );
     await watch.next(PROBE_PAUSE_MS);
   }
+}
+
+/** The parts that Docker calls healthy and that do not answer all the same. */
+function silent(results: ProbeResult[], clean: (text: string) => string): GatherError {
+  const names = [...new Set(results.map((result) => result.service))];
+  return new GatherError('STACK_UNHEALTHY', `${names.join(', ')}: runs, but does not do its work`, {
+    details: results.map((result) => `${result.service}: not "${result.says}": ${clean(result.problem)}`),
+    hints: [
+      `gather restart ${names.join(' ')}`,
+      'gather status',
+      ...names.map((name) => `gather logs ${name}`),
+    ].slice(0, 3),
+  });
 }
 
 function key(result: ProbeResult): string {

@@ -14,20 +14,38 @@ export async function execIn(
   command: string[],
   timeoutMs = 10_000,
 ): Promise<ExecResult> {
+  // the whole of it has one deadline: the engine itself may not answer for a container that is frozen
+  const opened: { destroy(): void }[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      for (const stream of opened) stream.destroy();
+      reject(new Error(`no answer within ${timeoutMs / 1000} s`));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([late, run(docker, container, command, opened)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function run(
+  docker: Dockerode,
+  container: string,
+  command: string[],
+  opened: { destroy(): void }[],
+): Promise<ExecResult> {
   const exec = await docker
     .getContainer(container)
     .exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
   const stream = await exec.start({ hijack: true, stdin: false });
+  opened.push(stream);
   const [out, err] = [new PassThrough(), new PassThrough()];
   docker.modem.demuxStream(stream, out, err);
   const texts = Promise.all([collect(out), collect(err)]);
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      stream.destroy();
-      reject(new Error(`no answer within ${timeoutMs / 1000} s`));
-    }, timeoutMs);
     const end = () => {
-      clearTimeout(timer);
       out.end();
       err.end();
       resolve();

@@ -14,12 +14,16 @@ export interface ProbeResult {
   problem: string;
 }
 
-/** Runs one probe; each value that it looks at in the body is a result of its own. Never throws: no answer is an answer. */
+/**
+ * Runs one probe; each value that it looks at in the body is a result of its own. Never throws: no answer is an answer,
+ * after `timeoutMs` at the latest.
+ */
 export async function runProbe(
   docker: Dockerode,
   probe: ProbeSpec,
   containers: StackContainer[],
   lookup: Lookup,
+  timeoutMs = 10_000,
 ): Promise<ProbeResult[]> {
   const checks = probe.json
     ? Object.entries(probe.json).map(([path, wanted]) => ({
@@ -35,15 +39,15 @@ export async function runProbe(
       one.service === probe.service &&
       (one.state === 'healthy' || one.state === 'running' || one.state === 'starting'),
   );
-  if (!container) return failed(`${probe.service} does not run`);
+  if (!container) return failed(whyNotAsked(probe.service, containers));
   try {
     const command = probe.command.map((word) => interpolate(word, lookup));
-    const { exitCode, stdout, stderr } = await execIn(docker, container.id, command);
+    const { exitCode, stdout, stderr } = await execIn(docker, container.id, command, timeoutMs);
     if (!probe.json)
       return exitCode === 0
         ? checks.map(({ says }) => ({ service: probe.service, says, passed: true, problem: '' }))
-        : failed(lastLine(stdout + stderr) ?? `exit code ${exitCode}`);
-    if (exitCode !== 0 && !stdout) return failed(lastLine(stderr) ?? `exit code ${exitCode}`);
+        : failed(lastLine(stdout + stderr) ?? exitInWords(exitCode));
+    if (exitCode !== 0 && !stdout) return failed(lastLine(stderr) ?? exitInWords(exitCode));
     const body = JSON.parse(stdout) as unknown;
     return checks.map(({ path, wanted, says }) => {
       const found = valueAt(body, path);
@@ -59,11 +63,22 @@ export async function runProbe(
   }
 }
 
+/** A paused container is not asked: a command in it would only be refused. */
+function whyNotAsked(service: string, containers: StackContainer[]): string {
+  const own = containers.find((one) => one.service === service);
+  return own?.state === 'paused' ? `${own.label} is paused` : `${service} does not run`;
+}
+
 /** The value at a path such as `scheduler.status`. */
 function valueAt(body: unknown, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined | null)?.[key], body);
+}
+
+/** 124 is what timeout(1) ends with when it had to kill. */
+function exitInWords(exitCode: number): string {
+  return exitCode === 124 ? 'no answer in time' : `exit code ${exitCode}`;
 }
 
 function lastLine(text: string): string | undefined {

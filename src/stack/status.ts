@@ -3,7 +3,10 @@ import { stackName } from '../engine/compose.js';
 import { connect } from '../engine/docker.js';
 import type { Engine } from '../engine/engine.js';
 import { linksOf } from '../render/project-files.js';
+import { readBootRecord } from './boot-record.js';
 import { isSettled, listContainers } from './containers.js';
+import { type DagSummary, dagSummary } from './dags.js';
+import { driftOf } from './drift.js';
 import type { OpenProject } from './open.js';
 import { type ProbeResult, runProbe } from './probe.js';
 import { redactor } from './redact.js';
@@ -20,18 +23,42 @@ export interface StatusReport {
   services: { service: string; container: string; state: string; image: string; ports: number[] }[];
   probes: ProbeResult[];
   links: Record<string, string>;
+  /** The version of Compose. */
+  compose: string;
+  /** Compose profiles in use. */
+  profiles: string[];
+  /** What runs otherwise than the project's files say now, in words. */
+  drift: string[];
+  /** Absent while Airflow's API does not answer. */
+  dags?: DagSummary;
+  /** The last boot from this folder. */
+  lastBoot?: { started: string; seconds: number; usable: boolean };
 }
 
-export async function status({ project, blueprint }: OpenProject, engine: Engine): Promise<StatusReport> {
+/** Longer than curl's and the workers' own limits mostly take, and as long as anybody waits for a status. */
+const PROBE_LIMIT_MS = 5000;
+
+export async function status(open: OpenProject, engine: Engine): Promise<StatusReport> {
+  const { project, blueprint } = open;
   const docker = await connect(engine);
   const shape = shapeOf(blueprint, project.manifest.profiles);
   const lookup = lookupIn(blueprint.variables, (name) => project.env.get(name));
   const clean = redactor(blueprint, project.env);
   const containers = await listContainers(docker, stackName(project), shape);
-  const probes = containers.length ? shape.probes : [];
-  const results = (
-    await Promise.all(probes.map((probe) => runProbe(docker, probe, containers, lookup)))
-  ).flat();
+  // a Flower that was asked for once is asked too while it runs
+  const isThere = (name: string) => containers.some((one) => one.service === name);
+  const all = blueprint.components.flatMap((component) => component.probes);
+  const probes = containers.length
+    ? all.filter((probe) => shape.probes.includes(probe) || isThere(probe.service))
+    : [];
+  const profiles = project.manifest.profiles;
+  const [answers, drift, dags] = await Promise.all([
+    Promise.all(probes.map((probe) => runProbe(docker, probe, containers, lookup, PROBE_LIMIT_MS))),
+    containers.length ? driftOf({ engine, project, profiles }, open, containers) : [],
+    containers.length ? dagSummary(open, undefined, PROBE_LIMIT_MS) : undefined,
+  ]);
+  const results = answers.flat();
+  const lastBoot = readBootRecord(project.folder);
   const missing = Object.keys(shape.dependsOn).filter(
     (service) => !shape.idle.has(service) && !containers.some((one) => one.service === service),
   );
@@ -41,6 +68,13 @@ export async function status({ project, blueprint }: OpenProject, engine: Engine
     topology: blueprint.topology,
     airflow: blueprint.airflow,
     engine: `Docker Engine ${engine.version}${engine.kind === 'managed' ? ', managed by gather' : ''}`,
+    compose: engine.composeVersion,
+    profiles,
+    drift,
+    ...(dags && { dags }),
+    ...(lastBoot && {
+      lastBoot: { started: lastBoot.started, seconds: lastBoot.seconds, usable: lastBoot.usable },
+    }),
     usable:
       containers.length > 0 &&
       missing.length === 0 &&

@@ -134,11 +134,12 @@ async function runsUnchanged(stack: Stack, open: OpenProject): Promise<boolean> 
   if (containers.length === 0 || !containers.every(isSettled)) return false;
   const current = (variable: string) => open.project.env.get(variable);
   const lookup = lookupIn(open.blueprint.variables, current);
-  const bodies = shape.probes.filter((probe) => probe.json);
+  // a Python of its own takes longer than all the rest together: `gather status` asks the workers, this does not
+  const quick = shape.probes.filter((probe) => probe.command[0] !== 'python');
   const [hashes, ready, probes] = await Promise.all([
     compose(stack, ['config', '--hash', '*']).catch(() => ''),
     imagesReady(imageInputs(open), stack.engine, current),
-    Promise.all(bodies.map((probe) => runProbe(docker, probe, containers, lookup))),
+    Promise.all(quick.map((probe) => runProbe(docker, probe, containers, lookup, 5000))),
   ]);
   if (!ready || !hashes || probes.flat().some((probe) => !probe.passed)) return false;
   const wanted = hashes.split('\n').map((line) => line.trim().split(/\s+/) as [string, string]);
