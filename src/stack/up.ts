@@ -134,8 +134,9 @@ async function runsUnchanged(stack: Stack, open: OpenProject): Promise<boolean> 
   if (containers.length === 0 || !containers.every(isSettled)) return false;
   const current = (variable: string) => open.project.env.get(variable);
   const lookup = lookupIn(open.blueprint.variables, current);
-  // a Python of its own takes longer than all the rest together: `gather status` asks the workers, this does not
-  const quick = shape.probes.filter((probe) => probe.command[0] !== 'python');
+  // what Airflow's own answer names, and what others wait for; `gather status` asks everybody, which takes twice as long
+  const waitedFor = new Set(Object.values(shape.dependsOn).flat());
+  const quick = shape.probes.filter((probe) => probe.json || waitedFor.has(probe.service));
   const [hashes, ready, probes] = await Promise.all([
     compose(stack, ['config', '--hash', '*']).catch(() => ''),
     imagesReady(imageInputs(open), stack.engine, current),
