@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
+import type { Result } from '../output/output.js';
 import { orFileFailed, writeAtomic } from '../project/files.js';
 import { findProject, loadProject } from '../project/project.js';
 import { init } from '../setup/init.js';
@@ -34,12 +35,12 @@ export const { configure, run }: CommandModule = {
     const timeout = Number(options.timeout);
     if (!(timeout > 0))
       throw new GatherError('USAGE', `--timeout ${options.timeout}: must be a number of seconds`);
-    await initIfNeeded(context);
-    const open = openProject(context.folder, context.home);
     if (options.explain) {
-      const rows = differencesOf(open);
+      const rows = differencesOf(openProject(context.folder, context.home));
       return { data: rows, text: differencesText(rows) };
     }
+    await initIfNeeded(context);
+    const open = openProject(context.folder, context.home);
     const before = readBootRecord(open.project.folder)?.started;
     const wanted = (options.profile as string[] | undefined) ?? [];
     const profiles = profilesInUse(open.project, open.blueprint, wanted);
@@ -55,9 +56,14 @@ export const { configure, run }: CommandModule = {
       signal: context.signal,
     });
     const timeline = options.timeline as string | undefined;
+    if (!timeline) return done(await booting);
     // also of a boot that failed: that is when one wants to see it
-    const report = await booting.finally(() => timeline && writeTimeline(open, timeline, before, context));
-    return { data: report, text: textOf(report) };
+    const report = await booting.catch((error: unknown) => {
+      writeFailedTimeline(open, timeline, before, context);
+      throw error;
+    });
+    writeTimeline(open, timeline, before, context);
+    return done(report);
   },
 };
 
@@ -84,6 +90,29 @@ async function initIfNeeded(context: Context): Promise<void> {
   });
   for (const note of report.notes) context.output.event({ type: 'note', text: note });
   context.output.event({ type: 'note', text: `init: ${report.files.join(', ')}` });
+}
+
+function done(report: UpReport): Result {
+  return { data: report, text: textOf(report) };
+}
+
+/** Whatever goes wrong here is a warning: why the boot failed is what has to be said. */
+function writeFailedTimeline(
+  open: OpenProject,
+  file: string,
+  before: string | undefined,
+  context: Context,
+): void {
+  const warn = (text: string) => context.output.event({ type: 'warning', text });
+  if (readBootRecord(open.project.folder)?.started === before) {
+    warn(`${file} is not written: it failed before anything was started`);
+    return;
+  }
+  try {
+    writeTimeline(open, file, before, context);
+  } catch (error) {
+    warn((error as Error).message);
+  }
 }
 
 function writeTimeline(
@@ -133,6 +162,6 @@ function textOf(report: UpReport): string {
     ? [`  login: ${report.login.username}; its password: gather env get ${report.login.passwordVariable}`]
     : [];
   const phases = Object.entries(report.seconds).map(([name, seconds]) => `${name} ${seconds.toFixed(1)} s`);
-  const bars = report.boot ? ['', waterfall(report.boot, Math.min(process.stdout.columns ?? 100, 120))] : [];
+  const bars = report.boot ? ['', waterfall(report.boot, Math.min(process.stdout.columns || 100, 120))] : [];
   return [title, ...links, ...login, `  took: ${phases.join(', ')}`, ...bars].join('\n');
 }

@@ -93,7 +93,7 @@ export class LiveReporter implements Reporter {
   /** The rows that the terminal has room for: what is scrolled away cannot be redrawn. Those that go on come first. */
   private fitting(): { shown: [string, Row][]; left: number } {
     const rows = [...this.rows];
-    const room = Math.max(1, (this.terminal.rows ?? 24) - 2);
+    const room = Math.max(1, (this.terminal.rows || 24) - 2);
     if (rows.length <= room) return { shown: rows, left: 0 };
     const unfinished = rows.filter(([, row]) => row.mark !== '✔');
     const finished = rows.filter(([, row]) => row.mark === '✔');
@@ -102,7 +102,8 @@ export class LiveReporter implements Reporter {
   }
 
   private draw(): void {
-    const width = this.terminal.columns ?? 80;
+    // a terminal that does not know its size says 0
+    const width = this.terminal.columns || 80;
     const longest = Math.max(0, ...[...this.rows.keys()].map((name) => name.length));
     const { shown, left } = this.fitting();
     const lines = shown.map(([name, row]) => {

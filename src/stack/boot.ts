@@ -4,12 +4,14 @@ import type { Blueprint } from '../catalog/resolve.js';
 import { composeArgs, composeOptions, lastLines, type Stack, stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
-import { isSettled } from './containers.js';
-import { explainFailure } from './failure.js';
+import { isSettled, type StackContainer } from './containers.js';
+import { lastLogLines } from './exec.js';
+import { explainFailure, type Failure } from './failure.js';
 import { preflight } from './preflight.js';
 import { type ProbeResult, runProbe } from './probe.js';
 import { redactor } from './redact.js';
-import { shapeOf } from './shape.js';
+import { rootOf } from './root-cause.js';
+import { type StackShape, shapeOf } from './shape.js';
 import { StackWatch } from './watch.js';
 
 export interface BootOptions {
@@ -110,6 +112,7 @@ async function untilSettled(
   compose: Promise<GatherError | undefined>,
   clean: (text: string) => string,
 ): Promise<void> {
+  const shape = shapeOf(options.blueprint, options.stack.profiles);
   let composeEnded = false;
   let composeError: GatherError | undefined;
   void compose.then((error) => {
@@ -123,12 +126,9 @@ async function untilSettled(
     if (composeEnded) {
       await watch.refresh();
       if (!composeError && watch.settled()) return;
-      const sick = watch.current().find((one) => one.state === 'unhealthy' || one.state === 'exited');
-      if (sick) {
-        const reason = sick.state === 'exited' ? 'exited' : 'unhealthy';
-        const failure = { container: sick, reason, exitCode: sick.exitCode } as const;
-        throw await explainFailure(options.docker, failure, watch.waitingFor(sick.service), clean);
-      }
+      const sick = brokenAtTheEnd(watch, shape);
+      if (sick)
+        throw await explainFailure(options.docker, sick, watch.waitingFor(sick.container.service), clean);
     }
     if (composeError) {
       // the container behind it is about to be seen, and says more than compose does
@@ -140,12 +140,10 @@ async function untilSettled(
       }
     }
     if (Date.now() > deadline)
-      throw tooLate(
+      throw await tooLate(
         options,
-        watch
-          .current()
-          .filter((one) => !isSettled(one))
-          .map((one) => `${one.label} is ${one.state}`),
+        watch.current().filter((one) => !isSettled(one)),
+        clean,
       );
     await watch.next(composeError ? 100 : 500);
   }
@@ -223,13 +221,31 @@ async function throwVerdict(
     throw await explainFailure(options.docker, failure, watch.waitingFor(failure.container.service), clean);
 }
 
-function tooLate(options: BootOptions, details: string[]): GatherError {
+/** What Compose left broken without an event of this boot: a restart loop, for one, that began before it. */
+function brokenAtTheEnd(watch: StackWatch, { dependsOn }: StackShape): Failure | undefined {
+  const broken = watch.current().flatMap((container): Failure[] => {
+    const { state, exitCode } = container;
+    if (state === 'unhealthy') return [{ container, reason: 'unhealthy', exitCode }];
+    return state === 'exited' || state === 'restarting' ? [{ container, reason: 'exited', exitCode }] : [];
+  });
+  return rootOf(broken, dependsOn);
+}
+
+async function tooLate(
+  { docker, timeout }: BootOptions,
+  unsettled: StackContainer[],
+  clean: (text: string) => string,
+): Promise<GatherError> {
+  // what a service waits for, it says itself: "waiting for the database: …"
+  const details = await Promise.all(
+    unsettled.map(async ({ id, label, state }) => {
+      const [said] = await lastLogLines(docker, id, 1).catch(() => []);
+      return `${label} is ${state}${said ? `: ${clean(said)}` : ''}`;
+    }),
+  );
   return new GatherError(
     'STACK_UNHEALTHY',
-    `the stack is not usable after ${options.timeout} s; everything is left running`,
-    {
-      details,
-      hints: ['gather status', `gather up --timeout ${options.timeout * 2} waits on`],
-    },
+    `the stack is not usable after ${timeout} s; everything is left running`,
+    { details, hints: ['gather status', `gather up --timeout ${timeout * 2} waits on`] },
   );
 }

@@ -44,7 +44,7 @@ export async function listContainers(
 function toContainer(info: Dockerode.ContainerInfo, oneShots: ReadonlySet<string>): StackContainer {
   const service = info.Labels[`${LABEL}.service`] ?? '';
   const number = Number(info.Labels[`${LABEL}.container-number`] ?? 1);
-  const exit = /^Exited \((\d+)\)/.exec(info.Status)?.[1];
+  const exit = /^(?:Exited|Restarting) \((\d+)\)/.exec(info.Status)?.[1];
   const state = stateOf(info.State, info.Status);
   return {
     id: info.Id,

@@ -74,11 +74,13 @@ export async function explainFailure(
   const health = reason === 'unhealthy' ? await lastHealthOutput(docker, container.id) : [];
   const known = KNOWN.find(({ pattern }) => pattern.test([...lines, ...health].join('\n')));
   const how =
-    reason === 'out of memory' || exitCode === 137
-      ? 'was killed, most likely for want of memory (exit code 137)'
-      : reason === 'unhealthy'
-        ? 'runs, but its health check fails'
-        : `ended with exit code ${exitCode ?? '?'}`;
+    reason === 'out of memory' && exitCode === undefined
+      ? 'has too little memory: the kernel killed a process in it'
+      : reason === 'out of memory' || exitCode === 137
+        ? 'was killed, most likely for want of memory (exit code 137)'
+        : reason === 'unhealthy'
+          ? 'runs, but its health check fails'
+          : `ended with exit code ${exitCode ?? '?'}`;
   return new GatherError('STACK_UNHEALTHY', `${container.label} ${how}${known ? `: ${known.means}` : ''}`, {
     details: [
       ...(waiting.length ? [`waiting for it: ${waiting.join(', ')}`] : []),

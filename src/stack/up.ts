@@ -49,21 +49,40 @@ export async function up(options: UpOptions): Promise<UpReport> {
   const { report, open } = options;
   const rendered = writeStale(open.project, staleFiles(open.project, open.blueprint));
   if (rendered.length) report.event({ type: 'note', text: `rendered: ${rendered.join(', ')}` });
-  const root = earlyRoot(options);
   const recorder = new BootRecorder(report);
+  const recorded: UpOptions = {
+    ...options,
+    report: recorder,
+    // an engine that has to be started tells so before there is a recorder
+    engine: (signal) => recorder.timed('engine', options.engine(signal)),
+  };
+  const root = earlyRoot(recorded);
   const keep = (usable: boolean) => {
     const record = recorder.record(open.blueprint.airflow, usable);
-    if (record.containers.length > 0) writeBootRecord(open.project.folder, record);
+    if (record.containers.length + record.images.length + record.phases.length > 0)
+      keepRecord(open.project.folder, record, report);
     return record;
   };
   try {
-    const done = await bringUp({ ...options, report: recorder }, rendered.length > 0, root);
+    const done = await bringUp(recorded, rendered.length > 0, root);
     return done.changed ? { ...done, boot: keep(true) } : done;
   } catch (error) {
     keep(false);
     throw error;
   } finally {
     root?.dispose();
+  }
+}
+
+/** A record that cannot be written is no reason to fail, nor to hide why a boot failed. */
+function keepRecord(folder: string, record: BootRecord, report: Reporter): void {
+  try {
+    writeBootRecord(folder, record);
+  } catch (error) {
+    report.event({
+      type: 'warning',
+      text: `the times of this boot are not kept: ${(error as Error).message}`,
+    });
   }
 }
 

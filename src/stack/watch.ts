@@ -2,6 +2,7 @@ import type Dockerode from 'dockerode';
 import type { Reporter } from '../output/events.js';
 import { isSettled, listContainers, type StackContainer } from './containers.js';
 import type { Failure } from './failure.js';
+import { dependenciesOf, rootOf } from './root-cause.js';
 import type { StackShape } from './shape.js';
 
 interface EngineEvent {
@@ -10,9 +11,18 @@ interface EngineEvent {
   Actor: { ID: string; Attributes: Record<string, string> };
 }
 
+/** Longer than Compose takes between stopping a container and removing it. */
+const STOPPED_FOR_GOOD_MS = 2000;
+
 type EventStream = NodeJS.ReadableStream & { destroy?(): void };
 
-/** Follows the containers of a stack through the engine's event stream, and finds the one that goes wrong first. */
+/** How long the end of one container waits for the end of what it depends on: they are told of in any order. */
+const ROOT_WAIT_MS = 1000;
+
+/** Compose replaces a container at once; one that is stopped for longer was stopped by somebody else. */
+const REPLACED_WITHIN_MS = 1500;
+
+/** Follows the containers of a stack through the engine's event stream, and finds the root of what goes wrong. */
 export class StackWatch {
   readonly started = Date.now();
   private containers: StackContainer[] = [];
@@ -23,7 +33,10 @@ export class StackWatch {
   private refreshing: Promise<void> | undefined;
   private again = false;
   private changed: (() => void) | undefined;
-  private failure: Failure | undefined;
+  /** Container → what became of it, and when (ms). */
+  private readonly failures = new Map<string, { failure: Failure; at: number }>();
+  /** Container that was stopped on purpose → when (ms). */
+  private readonly stopped = new Map<string, number>();
   private gone: Error | undefined;
 
   private constructor(
@@ -71,10 +84,23 @@ export class StackWatch {
     return this.containers;
   }
 
-  /** What ended the wait, if anything has. Throws when the engine is no longer there. */
+  /**
+   * The root of what went wrong, if anything has; not before what it depends on has had a second to go wrong, too.
+   * Throws when the engine is no longer there.
+   */
   verdict(): Failure | undefined {
     if (this.gone) throw this.gone;
-    return this.failure;
+    const now = Date.now();
+    const known = [...this.failures.values()].filter(({ failure }) => this.isThere(failure.container.id));
+    const stopped = this.stoppedForGood(now - (known.length > 0 ? ROOT_WAIT_MS / 3 : REPLACED_WITHIN_MS));
+    const root = rootOf([...known.map((one) => one.failure), ...stopped], this.shape.dependsOn);
+    if (!root) return undefined;
+    const since = Math.min(...known.map((one) => one.at), stopped.length ? now - REPLACED_WITHIN_MS : now);
+    // an `oom` without an end may still be followed by one
+    const isCertain =
+      (root.reason !== 'out of memory' || root.exitCode !== undefined) &&
+      this.unsettled([...dependenciesOf(root.container.service, this.shape.dependsOn)]).length === 0;
+    return isCertain || now - since >= ROOT_WAIT_MS ? root : undefined;
   }
 
   /** True when every container is as it is to be. */
@@ -142,27 +168,57 @@ export class StackWatch {
     const [action = ''] = event.Action.split(':');
     if (action.startsWith('exec_')) return;
     if (action === 'kill' || action === 'destroy') this.stopping.add(id);
-    if (action === 'start') this.stopping.delete(id);
+    if (action === 'start') {
+      this.stopping.delete(id);
+      this.stopped.delete(id);
+    }
     if (action === 'oom') this.outOfMemory.add(id);
     // asked now, not once the engine has answered: a start that follows at once takes the mark away
     const isOnPurpose = action === 'die' && this.stopping.has(id);
+    if (isOnPurpose) this.stopped.set(id, Date.now());
+    if (isOnPurpose) setTimeout(() => void this.judgeStopped(id, event), STOPPED_FOR_GOOD_MS).unref();
     void this.refresh()
       .then(() => isOnPurpose || this.judge(id, event))
       .catch(() => {})
       .then(() => this.changed?.());
   }
 
+  /** Compose takes a container that it stops away, or starts it again: one that stays where it ended was stopped by somebody else. */
+  private async judgeStopped(id: string, event: EngineEvent): Promise<void> {
+    await this.refresh().catch(() => {});
+    const isDown = this.containers.some((one) => one.id === id && one.state === 'exited');
+    if (isDown) this.judge(id, event);
+    this.changed?.();
+  }
+
   private judge(id: string, event: EngineEvent): void {
     const container = this.containers.find((one) => one.id === id);
-    if (this.failure || !container) return;
+    if (!container) return;
+    const keep = (reason: Failure['reason'], exitCode?: number) => {
+      const at = this.failures.get(id)?.at ?? Date.now();
+      this.failures.set(id, { failure: { container, reason, exitCode }, at });
+    };
     if (event.Action === 'die') {
       const exitCode = Number(event.Actor.Attributes.exitCode);
       const isOneShot = container.state === 'done';
-      if (exitCode !== 0 || !isOneShot)
-        this.failure = { container, reason: this.outOfMemory.has(id) ? 'out of memory' : 'exited', exitCode };
+      if (exitCode !== 0 || !isOneShot) keep(this.outOfMemory.has(id) ? 'out of memory' : 'exited', exitCode);
     }
-    if (event.Action === 'health_status: unhealthy')
-      this.failure = { container, reason: 'unhealthy', exitCode: undefined };
+    // what was killed may be a child of the main process, which goes on without it
+    if (event.Action === 'oom') keep('out of memory');
+    if (event.Action === 'health_status: unhealthy') keep('unhealthy');
+  }
+
+  private isThere(id: string): boolean {
+    return this.containers.some((one) => one.id === id);
+  }
+
+  /** Those that somebody stopped no later than at `before` (ms), and that nobody has replaced or started again. */
+  private stoppedForGood(before: number): Failure[] {
+    return this.containers
+      .filter(
+        (one) => one.state === 'exited' && (this.stopped.get(one.id) ?? Number.POSITIVE_INFINITY) <= before,
+      )
+      .map((container) => ({ container, reason: 'exited', exitCode: container.exitCode }));
   }
 
   private show(): void {

@@ -46,13 +46,16 @@ export function barsOf(record: BootRecord): Bar[] {
 /** The boot as text: `░` is waiting, `█` is starting. No line is longer than `width`. */
 export function waterfall(record: BootRecord, width: number): string {
   const bars = barsOf(record);
-  const longest = Math.min(26, Math.max(...bars.map((bar) => bar.name.length), 0));
+  // on a narrow terminal the names give way to ten columns of bars
+  const longest = Math.min(26, Math.max(1, width - 21), Math.max(...bars.map((bar) => bar.name.length), 0));
   const columns = Math.max(10, width - longest - 11);
   const column = (seconds: number) =>
     Math.min(columns, Math.round((seconds / Math.max(record.seconds, 0.1)) * columns));
   return bars
     .map((bar) => {
-      const [from, ready, to] = [column(bar.from), column(bar.ready), column(bar.to)];
+      const [ready, to] = [Math.min(column(bar.ready), columns - 1), column(bar.to)];
+      // what begins in the last moment still has a bar
+      const from = Math.min(column(bar.from), columns - 1);
       const line =
         ' '.repeat(from) + '░'.repeat(Math.max(0, ready - from)) + '█'.repeat(Math.max(1, to - ready));
       const name = bar.name.slice(0, longest).padEnd(longest);

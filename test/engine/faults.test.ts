@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { containersOf, docker, startsOf } from './docker.js';
+import { containersOf, docker, startsOf, until } from './docker.js';
 import { emptyFolder, gather, gatherOk, HOME, type Ran } from './gather.js';
 
 const shared = inject('stack');
@@ -121,6 +121,33 @@ describe('while the stack starts', () => {
     expect(stderr).toContain("No module named 'there_is_no_such_module'");
     expect(Date.now() - started).toBeLessThan(60_000);
   });
+
+  test('a syntax error in airflow_local_settings.py is named with its file', async () => {
+    const original = readFileSync(settings, 'utf8');
+    writeFileSync(settings, 'def broken(:\n');
+    const { code, stderr } = await up();
+    writeFileSync(settings, original);
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/error: airflow-init-1 .*config\/airflow_local_settings\.py cannot be imported/);
+  });
+
+  test.each(['redis', 'postgres'])(
+    '%s killed while the others start is the root, at once',
+    async (service) => {
+      const booting = up();
+      const running = (all: Awaited<ReturnType<typeof containersOf>>) =>
+        all.get('airflow-scheduler-1')?.State.Status === 'running' &&
+        all.get(`${service}-1`)?.State.Status === 'running';
+      const containers = await until(() => containersOf(folder), running, 60);
+      await docker(['kill', containers.get(`${service}-1`)?.Id ?? '']);
+      const killed = Date.now();
+      const { code, stderr } = await booting;
+      expect(code, stderr).toBe(4);
+      expect(stderr).toContain(`error: ${service}-1 was killed`);
+      expect(Date.now() - killed).toBeLessThan(5000);
+      await gatherOk(['down'], { cwd: folder });
+    },
+  );
 
   test('Ctrl-C in the middle of the boot', async () => {
     const { code, stderr } = await interrupted(folder, /airflow-scheduler.*(created|starting)/);

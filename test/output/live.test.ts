@@ -86,6 +86,14 @@ describe('the live reporter', () => {
     expect(terminal.shown[0]).toHaveLength(19);
   });
 
+  test('a terminal that does not know its size has 80 columns', () => {
+    const terminal = new PlayTerminal(0, 0);
+    const live = new LiveReporter(terminal);
+    live.event({ type: 'progress', subject: 'base', text: 'y'.repeat(200) });
+    live.close();
+    expect(terminal.shown[0]).toHaveLength(79);
+  });
+
   test('marks what went wrong', () => {
     const terminal = new PlayTerminal();
     const live = new LiveReporter(terminal);

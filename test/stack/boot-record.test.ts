@@ -47,6 +47,15 @@ describe('the record of a boot', () => {
     expect(recorded().told).toEqual(BOOT.map(([, event]) => event));
   });
 
+  test('knows how long work took that no event tells of', async () => {
+    let now = 0;
+    const recorder = new BootRecorder({ event: () => {}, close: () => {} }, () => now);
+    const work = recorder.timed('engine', Promise.resolve('it'));
+    now = 9000;
+    expect(await work).toBe('it');
+    expect(recorder.record('2.11.2', true).phases).toEqual([{ name: 'engine', from: 0, to: 9 }]);
+  });
+
   test('knows when each container was made, started and usable, and what it waited for', () => {
     const { containers, seconds } = recorded().record;
     expect(seconds).toBe(6.4);
@@ -77,7 +86,8 @@ describe('on disk', () => {
   test('a damaged or foreign file is none', () => {
     expect(readBootRecord(folder)).toBeUndefined();
     mkdirSync(join(folder, '.gather'));
-    for (const text of ['{"seconds": 1', '[]', 'null', '{"seconds":"1"}']) {
+    const cut = '{"seconds":1,"containers":[],"phases":[]}';
+    for (const text of ['{"seconds": 1', '[]', 'null', '{"seconds":"1"}', cut]) {
       writeFileSync(join(folder, '.gather/last-boot.json'), text);
       expect(readBootRecord(folder)).toBeUndefined();
       expect(readFileSync(join(folder, '.gather/last-boot.json'), 'utf8')).toBe(text);
@@ -86,10 +96,15 @@ describe('on disk', () => {
 });
 
 describe('the waterfall', () => {
-  test.each([40, 80, 120])('keeps to %i columns', (width) => {
+  test.each([24, 40, 80, 120])('keeps to %i columns', (width) => {
     const lines = waterfall(recorded().record, width).split('\n');
     expect(lines).toHaveLength(4);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+  });
+
+  test('what begins in the last moment has a bar', () => {
+    const { record } = recorded([...BOOT, [6401, service('flower', 'starting')]]);
+    expect(waterfall(record, 80)).toMatch(/flower-1 +6\.4 +█$/m);
   });
 
   test('shows waiting before work', () => {

@@ -140,6 +140,48 @@ describe('a container that goes wrong', () => {
   });
 });
 
+describe('of several that go wrong', () => {
+  test('the root is named, however late it is told of', async () => {
+    const { docker, watch } = await watching();
+    const [database, init, web] = ['database', 'init', 'web'].map((name) => docker.create(name)) as [
+      string,
+      string,
+      string,
+    ];
+    for (const id of [database, init, web]) docker.start(id, id === init ? undefined : 'starting');
+    docker.die(web, 1);
+    docker.die(init, 1);
+    await until(() =>
+      expect(watch.current().map((one) => one.state)).toEqual(['starting', 'exited', 'exited']),
+    );
+    expect(watch.verdict()).toBeUndefined();
+    docker.die(database, 2);
+    await until(() =>
+      expect(watch.verdict()).toMatchObject({ container: { service: 'database' }, exitCode: 2 }),
+    );
+  });
+
+  test('the one that somebody killed for good counts, too', async () => {
+    const { docker, watch } = await watching();
+    const [database, web] = [docker.create('database'), docker.create('web')];
+    docker.start(database, 'healthy');
+    docker.start(web, 'starting');
+    docker.kill(database);
+    docker.die(web, 1);
+    await until(() => expect(watch.verdict()).toMatchObject({ container: { service: 'database' } }));
+  });
+
+  test('one alone that was killed is waited for no longer than two seconds', async () => {
+    const { docker, watch } = await watching();
+    const database = docker.create('database');
+    docker.start(database, 'healthy');
+    docker.kill(database);
+    await until(() =>
+      expect(watch.verdict()).toMatchObject({ container: { service: 'database' }, exitCode: 143 }),
+    );
+  });
+});
+
 test('Compose replacing a container is no failure; the new one failing is', async () => {
   const { docker, watch, said } = await watching();
   const old = docker.create('web');

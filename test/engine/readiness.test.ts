@@ -1,0 +1,91 @@
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { StatusReport } from '../../src/stack/status.js';
+import { containersOf, dockerOk, type Inspected, until } from './docker.js';
+import { emptyFolder, gather, gatherOk } from './gather.js';
+
+/** Every part that runs for good in the default stack. */
+const PARTS = [
+  'postgres',
+  'redis',
+  'airflow-scheduler',
+  'airflow-triggerer',
+  'airflow-webserver',
+  'airflow-worker',
+  'docker-socket-proxy',
+  'proxy',
+];
+
+/** One stack of its own, broken reversibly, part by part. */
+const folder = emptyFolder('readiness');
+let containers = new Map<string, Inspected>();
+
+beforeAll(async () => {
+  await gatherOk(['init', '--yes'], { cwd: folder });
+  await gatherOk(['up'], { cwd: folder });
+  containers = await containersOf(folder);
+});
+afterAll(async () => {
+  await gatherOk(['down', '--volumes', '--yes'], { cwd: folder });
+  rmSync(folder, { recursive: true });
+});
+
+const idOf = (service: string) => containers.get(`${service}-1`)?.Id ?? `no ${service}-1`;
+
+async function asked(): Promise<StatusReport & { code: number; seconds: number }> {
+  const started = Date.now();
+  const { code, stdout } = await gather(['status', '--output', 'json'], { cwd: folder });
+  const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as { data: StatusReport };
+  return { ...last.data, code, seconds: (Date.now() - started) / 1000 };
+}
+
+/** Breaks something for the length of a test; what mends it also waits for the stack to be usable again. */
+async function broken(...how: [breaks: string[], mends: string[]]): Promise<void> {
+  const [breaks, mends] = how;
+  onTestFinished(async () => {
+    await dockerOk(mends);
+    await until(asked, (status) => status.usable, 90);
+  });
+  await dockerOk(breaks);
+}
+
+test('a stack that is up is usable, and every part of it has been asked', async () => {
+  const status = await asked();
+  expect(status).toMatchObject({ code: 0, usable: true, drift: [] });
+  expect([...new Set(status.probes.map((probe) => probe.service))]).toEqual(expect.arrayContaining(PARTS));
+});
+
+describe.each(PARTS)('%s', (service) => {
+  test('frozen: is seen at once, though Docker still calls it healthy', async () => {
+    const id = idOf(service);
+    await broken(['kill', '--signal', 'STOP', id], ['kill', '--signal', 'CONT', id]);
+    const status = await asked();
+    expect(status).toMatchObject({ code: 4, usable: false });
+    expect(status.probes.filter((probe) => !probe.passed).map((probe) => probe.service)).toContain(service);
+    expect(status.seconds).toBeLessThan(10);
+  });
+
+  test('paused: is said to be paused', async () => {
+    const id = idOf(service);
+    await broken(['pause', id], ['unpause', id]);
+    const status = await asked();
+    expect(status).toMatchObject({ code: 4, usable: false });
+    expect(status.services).toContainEqual(expect.objectContaining({ service, state: 'paused' }));
+    expect(status.probes).toContainEqual(
+      expect.objectContaining({ service, passed: false, problem: `${service}-1 is paused` }),
+    );
+  });
+});
+
+test('gather up thaws what is paused', async () => {
+  await dockerOk(['pause', idOf('redis')]);
+  const { code, stderr } = await gather(['up'], { cwd: folder });
+  expect(code, stderr).toBe(0);
+  expect(await asked()).toMatchObject({ code: 0, usable: true });
+});
+
+test('gather status --format env is lines for a shell', async () => {
+  const { stdout } = await gatherOk(['status', '--format', 'env'], { cwd: folder });
+  expect(stdout).toMatch(/^GATHER_USABLE='true'$/m);
+  expect(stdout).toMatch(/^GATHER_URL_\w+='http/m);
+});
