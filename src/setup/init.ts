@@ -68,8 +68,8 @@ export async function init(request: InitRequest): Promise<InitReport> {
   const manifestBefore = readIfThere(manifestFile);
   const manifestText = await planManifest(request, catalog, manifestBefore);
   const manifest = parseManifest(manifestText, manifestFile);
-  const blueprint = resolveBlueprint(catalog, manifest);
   const { env } = readEnv(folder);
+  const blueprint = resolveBlueprint(catalog, manifest, (name) => set.get(name) ?? env.get(name));
   checkNames(blueprint, env, request);
 
   const given = await splitBackendSettings(set, env, request.interview);
