@@ -123,6 +123,7 @@ const X_GATHER: Record<(typeof X_GATHER_KEYS)[number], Schema> = {
     'Service → further variables of .env that it gets as they are',
   ),
   folders: texts('Folders of the project that its containers share'),
+  examples: texts('Example files that only a project with this component gets'),
   routes: mapOf({ type: 'string' }, 'Path at the proxy → address in the stack'),
   links: mapOf({ type: 'string' }, 'Title → address, for people'),
   login: object({ username: text('A variable'), password: text('A variable') }, ['username', 'password']),

@@ -149,6 +149,8 @@ export interface Component {
   passes: Record<string, string[]>;
   /** Folders of the project that its containers share. */
   folders: string[];
+  /** Example files, such as `dags/docker_operator.py`, that a project without this component has no use for. */
+  examples: string[];
   /** Path at the proxy → address in the stack. */
   routes: Record<string, string>;
   /** Title → address, for people. */
