@@ -25,6 +25,13 @@ export class Catalog {
     return [...this.files('components').keys()].sort();
   }
 
+  /** The examples of components that a stack does not have. */
+  foreignExamples(chosen: Component[]): string[] {
+    const own = new Set(chosen.flatMap((component) => component.examples));
+    const all = this.componentNames().flatMap((name) => this.component(name).examples);
+    return all.filter((file) => !own.has(file));
+  }
+
   topologyNames(): string[] {
     return [...this.files('topologies').keys()].sort();
   }

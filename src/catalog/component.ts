@@ -4,10 +4,12 @@ import { GatherError, type Location } from '../output/errors.js';
 import { YamlFile } from '../project/yaml-file.js';
 import {
   type Component,
+  type ConnectionSpec,
   type Difference,
   type DockerfileSpec,
   GENERATORS,
   type ImageSpec,
+  type JsonSpec,
   MACHINE_FACTS,
   type ProbeSpec,
   type ServiceBody,
@@ -24,12 +26,14 @@ export const X_GATHER_KEYS = [
   'airflow',
   'templates',
   'variables',
+  'connections',
   'images',
   'dockerfiles',
   'differs',
   'requirements',
   'passes',
   'folders',
+  'examples',
   'routes',
   'links',
   'login',
@@ -41,6 +45,7 @@ const VARIABLE_KEYS = [
   'generate',
   'machine',
   'url',
+  'json',
   'type',
   'choices',
   'fallback',
@@ -49,6 +54,16 @@ const VARIABLE_KEYS = [
   'secret',
 ] as const;
 const URL_KEYS = ['scheme', 'username', 'password', 'host', 'port', 'path'] as const;
+const CONNECTION_KEYS = [
+  'conn_type',
+  'host',
+  'schema',
+  'login',
+  'password',
+  'port',
+  'extra',
+  'description',
+] as const;
 const RESOURCES = ['networks', 'volumes', 'configs'] as const;
 
 /** Reads one component file. Throws COMPONENT_INVALID with file and line on anything that is not as `schema.ts` says. */
@@ -85,6 +100,9 @@ export function parseComponent(text: string, file: string): Component {
     variables: Object.keys(yaml.map([...root, 'variables'])).map((key) =>
       readVariable(yaml, name, group, key),
     ),
+    connections: Object.keys(yaml.map([...root, 'connections'])).map((id) =>
+      readConnection(yaml, name, group, id),
+    ),
     images: Object.keys(yaml.map([...root, 'images'])).map((key) => readImage(yaml, key)),
     differs: Object.keys(yaml.map([...root, 'differs'])).map((key) => readDifference(yaml, name, key)),
     dockerfiles: Object.keys(yaml.map([...root, 'dockerfiles'])).map((key) => readDockerfile(yaml, key)),
@@ -93,6 +111,7 @@ export function parseComponent(text: string, file: string): Component {
       Object.keys(yaml.map([...root, 'passes'])).map((name) => [name, yaml.list([...root, 'passes', name])]),
     ),
     folders: yaml.list([...root, 'folders']),
+    examples: yaml.list([...root, 'examples']),
     routes: yaml.texts([...root, 'routes']),
     links: yaml.texts([...root, 'links']),
     ...optional('login', readTexts(yaml, [...root, 'login'], ['username', 'password'])),
@@ -113,7 +132,7 @@ function readVariable(yaml: YamlFile, component: string, group: string, name: st
   const path = ['x-gather', 'variables', name];
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
     throw yaml.errorAt(`"${name}" cannot be the name of a variable`, path);
-  yaml.map(path, VARIABLE_KEYS);
+  const { json } = yaml.map(path, VARIABLE_KEYS);
   const url = yaml.map([...path, 'url'], URL_KEYS);
   if (Object.keys(url).length && !(url.scheme && url.host))
     throw yaml.errorAt('a url needs at least scheme and host', [...path, 'url']);
@@ -125,6 +144,7 @@ function readVariable(yaml: YamlFile, component: string, group: string, name: st
     ...optional('generate', yaml.oneOf([...path, 'generate'], GENERATORS)),
     ...optional('machine', yaml.oneOf([...path, 'machine'], MACHINE_FACTS)),
     ...(Object.keys(url).length ? { url: { scheme: '', host: '', ...yaml.texts([...path, 'url']) } } : {}),
+    ...optional('json', json as JsonSpec | undefined),
     ...optional('type', yaml.oneOf([...path, 'type'], VARIABLE_TYPES)),
     ...optional('choices', listOrNothing(yaml.list([...path, 'choices']))),
     ...optional('fallback', yaml.number([...path, 'fallback'])),
@@ -132,6 +152,14 @@ function readVariable(yaml: YamlFile, component: string, group: string, name: st
     ...optional('ask', yaml.text([...path, 'ask'])),
     ...optional('secret', yaml.flag([...path, 'secret'])),
   };
+}
+
+/** In the keys of Airflow's own JSON form: https://airflow.apache.org/docs/apache-airflow/stable/howto/connection.html */
+function readConnection(yaml: YamlFile, component: string, group: string, id: string): ConnectionSpec {
+  const path = ['x-gather', 'connections', id];
+  const json = yaml.map(path, CONNECTION_KEYS) as Record<string, JsonSpec>;
+  if (!yaml.text([...path, 'conn_type'])) throw yaml.errorAt('a connection needs conn_type', path);
+  return { id, component, group, json };
 }
 
 function readImage(yaml: YamlFile, variable: string): ImageSpec {

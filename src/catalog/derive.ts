@@ -1,29 +1,33 @@
 import { interpolate, type Lookup } from '../project/interpolate.js';
 import { buildUrl, parseUrl } from '../project/url.js';
-import type { UrlSpec, VariableSpec } from './schema.js';
+import type { JsonSpec, UrlSpec, VariableSpec } from './schema.js';
 
 /** True for a variable whose value follows from those of others. */
 export function isDerived(variable: VariableSpec): boolean {
-  return variable.url !== undefined || (variable.default?.includes('${') ?? false);
+  return (
+    variable.url !== undefined || variable.json !== undefined || (variable.default?.includes('${') ?? false)
+  );
 }
 
-/** The value that follows from the others: each part of a URL is filled in first and encoded then. */
+/** The value that follows from the others: each part of a URL or of JSON is filled in first and encoded then. */
 export function derive(variable: VariableSpec, lookup: Lookup): string {
   if (variable.url) return deriveUrl(variable.url, lookup);
+  if (variable.json !== undefined) return JSON.stringify(fillIn(variable.json, lookup) ?? null);
   return interpolate(variable.default ?? '', lookup);
 }
 
 /** The names of the variables that a derived value is made of. */
 export function ingredientsOf(variable: VariableSpec): string[] {
-  const templates = [variable.default ?? '', ...Object.values(variable.url ?? {})];
-  return [...templates.join(' ').matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name);
+  const templates = [variable.default ?? '', ...Object.values(variable.url ?? {}), variable.json ?? ''];
+  return [...JSON.stringify(templates).matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name);
 }
 
-/** True when two values of a derived variable mean the same: the same text, or URLs that differ only by a default port. */
+/** True when two values of a derived variable mean the same: the same text, URLs that differ only by a default port, or JSON that differs only by white space. */
 export function sameMeaning(variable: VariableSpec, a: string, b: string): boolean {
   if (a === b) return true;
-  if (!variable.url) return false;
   try {
+    if (variable.json !== undefined) return JSON.stringify(JSON.parse(a)) === JSON.stringify(JSON.parse(b));
+    if (!variable.url) return false;
     return JSON.stringify(essence(a)) === JSON.stringify(essence(b));
   } catch {
     return false;
@@ -45,6 +49,15 @@ function deriveUrl(spec: UrlSpec, lookup: Lookup): string {
     ...(port === undefined || (spec.scheme === 'http' && port === '80') ? {} : { port: Number(port) }),
     ...(spec.path === undefined ? {} : { path: part(spec.path) ?? '' }),
   });
+}
+
+/** Without the texts that turn out empty, in a map: an optional field that nobody filled. */
+function fillIn(json: JsonSpec, lookup: Lookup): JsonSpec | undefined {
+  if (typeof json === 'string') return interpolate(json, lookup) || undefined;
+  if (Array.isArray(json)) return json.map((item) => fillIn(item, lookup) ?? '');
+  if (typeof json !== 'object' || json === null) return json;
+  const filled = Object.entries(json).map(([key, value]) => [key, fillIn(value, lookup)] as const);
+  return Object.fromEntries(filled.filter(([, value]) => value !== undefined)) as JsonSpec;
 }
 
 function essence(url: string): unknown[] {

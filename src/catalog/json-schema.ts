@@ -37,6 +37,7 @@ const variable = object({
   generate: { enum: [...GENERATORS], description: 'Made once from the CSPRNG, and kept' },
   machine: { enum: [...MACHINE_FACTS], description: 'What only the machine knows' },
   url: { ...url, description: 'A URL as structure; each part is encoded on its own' },
+  json: { description: 'A value as structure, written as JSON; each text in it is a template' },
   type: { enum: [...VARIABLE_TYPES], description: 'What the value is checked for' },
   choices: texts('For type choice'),
   fallback: { type: 'integer', description: 'For a port: what to try when the default is taken' },
@@ -44,6 +45,20 @@ const variable = object({
   ask: text('The question of gather init; without one the default is written'),
   secret: { type: 'boolean', description: 'Never shown' },
 });
+
+const connection = object(
+  {
+    conn_type: text('Such as aws'),
+    host: text('A template'),
+    schema: text('A template'),
+    login: text('A template'),
+    password: text('A template'),
+    port: { type: ['string', 'number'], description: 'A template' },
+    extra: { type: 'object', description: 'Each text in it is a template' },
+    description: text('For people'),
+  },
+  ['conn_type'],
+);
 
 const image = object(
   {
@@ -81,6 +96,10 @@ const X_GATHER: Record<(typeof X_GATHER_KEYS)[number], Schema> = {
   airflow: { type: 'integer', description: 'The major version of Airflow that it is for; both when absent' },
   templates: texts('Services that only exist to be extended'),
   variables: mapOf(variable, 'Entries of .env'),
+  connections: mapOf(
+    connection,
+    'Id (a template) → a connection of Airflow, which gets it as AIRFLOW_CONN_<ID>',
+  ),
   images: mapOf(image, 'Variables that name images'),
   dockerfiles: mapOf(
     dockerfile,
@@ -104,6 +123,7 @@ const X_GATHER: Record<(typeof X_GATHER_KEYS)[number], Schema> = {
     'Service → further variables of .env that it gets as they are',
   ),
   folders: texts('Folders of the project that its containers share'),
+  examples: texts('Example files that only a project with this component gets'),
   routes: mapOf({ type: 'string' }, 'Path at the proxy → address in the stack'),
   links: mapOf({ type: 'string' }, 'Title → address, for people'),
   login: object({ username: text('A variable'), password: text('A variable') }, ['username', 'password']),

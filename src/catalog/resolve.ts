@@ -2,7 +2,7 @@ import { GatherError, type Location } from '../output/errors.js';
 import type { Catalog } from './catalog.js';
 import { checkComponents, checkSettings } from './check-stack.js';
 import type { Component, DockerfileSpec, ImageSpec, Topology, VariableSpec } from './schema.js';
-import { mergeVariables } from './variables.js';
+import { connectionVariables, mergeVariables } from './variables.js';
 
 /** What a project asks the catalog for. */
 export interface Selection {
@@ -28,13 +28,19 @@ export interface Blueprint {
   requirements: string[];
   folders: string[];
   databases: string[];
+  /** The variables that hand connections to Airflow. */
+  connections: string[];
   login: { username: string; password: string } | undefined;
 }
 
 /**
- * Resolves requires, replaces and conflicts. Throws COMPONENT_INVALID naming both sides of what cannot be together.
+ * Resolves requires, replaces and conflicts; `read` gives what `.env` has, from which names of connections may follow. Throws COMPONENT_INVALID naming both sides of what cannot be together.
  */
-export function resolveBlueprint(catalog: Catalog, selection: Selection): Blueprint {
+export function resolveBlueprint(
+  catalog: Catalog,
+  selection: Selection,
+  read: (name: string) => string | undefined = () => undefined,
+): Blueprint {
   const topology = catalog.topology(selection.topology, () => selection.at?.(['topology']));
   const line = Number(selection.airflow.split('.')[0]);
   const chosen = new Map<string, Component>();
@@ -85,7 +91,9 @@ export function resolveBlueprint(catalog: Catalog, selection: Selection): Bluepr
   checkConflicts(ordered, topology);
   // the components that this version of Airflow leaves out, or that another replaces, may be set all the same
   checkSettings(topology, [...ordered, ...withRequired(catalog, named)]);
-  const variables = mergeVariables(ordered, topology.settings);
+  const merged = mergeVariables(ordered, topology.settings);
+  const connections = connectionVariables(ordered, merged, read);
+  const variables = [...merged, ...connections];
   checkComponents(ordered, variables);
 
   return {
@@ -98,6 +106,7 @@ export function resolveBlueprint(catalog: Catalog, selection: Selection): Bluepr
     dockerfiles: ordered.flatMap((component) => component.dockerfiles),
     requirements: [...new Set(ordered.flatMap((component) => component.requirements))],
     folders: [...new Set(ordered.flatMap((component) => component.folders))],
+    connections: connections.map(({ name }) => name),
     databases: [...new Set(ordered.flatMap((component) => component.databases))],
     login: ordered.find((component) => component.login)?.login,
   };

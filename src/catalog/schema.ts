@@ -39,6 +39,18 @@ export interface UrlSpec {
   path?: string;
 }
 
+/** A value as structure, serialized as JSON: each text in it, at any depth, is a template of other variables. */
+export type JsonSpec = string | number | boolean | null | JsonSpec[] | { [key: string]: JsonSpec };
+
+/** A connection of Airflow, in its JSON form; what is empty once the templates are filled in is left out. */
+export interface ConnectionSpec {
+  /** A template: which id it has may be the topology's to say. */
+  id: string;
+  component: string;
+  group: string;
+  json: JsonSpec;
+}
+
 /** One entry of `.env`. */
 export interface VariableSpec {
   name: string;
@@ -51,6 +63,7 @@ export interface VariableSpec {
   generate?: Generator;
   machine?: MachineFact;
   url?: UrlSpec;
+  json?: JsonSpec;
   type: VariableType;
   choices?: string[];
   /** For a port: what to take when the default is in use or not allowed. */
@@ -126,6 +139,7 @@ export interface Component {
   /** Services that only exist to be extended. */
   templates: string[];
   variables: VariableEntry[];
+  connections: ConnectionSpec[];
   images: ImageSpec[];
   dockerfiles: DockerfileSpec[];
   differs: Difference[];
@@ -135,6 +149,8 @@ export interface Component {
   passes: Record<string, string[]>;
   /** Folders of the project that its containers share. */
   folders: string[];
+  /** Example files, such as `dags/docker_operator.py`, that a project without this component has no use for. */
+  examples: string[];
   /** Path at the proxy → address in the stack. */
   routes: Record<string, string>;
   /** Title → address, for people. */

@@ -1,7 +1,10 @@
+import { GatherError } from '../output/errors.js';
+import { interpolate, type Lookup } from '../project/interpolate.js';
+import { lookupIn } from './lookup.js';
 import type { Component, VariableEntry, VariableSpec } from './schema.js';
 
 /** What a value comes from: a variable has one of these, and the last one written counts. */
-const SOURCES = ['default', 'generate', 'machine', 'url'] as const;
+const SOURCES = ['default', 'generate', 'machine', 'url', 'json'] as const;
 
 /**
  * One variable a name: a later component changes of an earlier one's what it writes, the topology's settings replace
@@ -23,6 +26,30 @@ export function mergeVariables(
     if (entry) merged.set(name, overlay(entry, { ...idOf(entry), default: value }));
   }
   return inOrderOfAsking([...merged.values()].map(complete));
+}
+
+/**
+ * The variables that hand connections to Airflow: AIRFLOW_CONN_<ID>, as JSON. Which id a connection has may follow from
+ * other variables. Throws COMPONENT_INVALID for an id that no environment variable can have.
+ */
+export function connectionVariables(
+  components: Pick<Component, 'connections' | 'at'>[],
+  variables: VariableSpec[],
+  read: Lookup,
+): VariableSpec[] {
+  const lookup = lookupIn(variables, read);
+  return components.flatMap(({ connections, at }) =>
+    connections.map(({ id: template, component, group, json }) => {
+      const id = interpolate(template, lookup);
+      if (!/^[A-Za-z0-9_]+$/.test(id))
+        throw new GatherError('COMPONENT_INVALID', `a connection cannot have the id "${id}" in .env`, {
+          where: at(['x-gather', 'connections', template]),
+          hints: ['letters, digits and _ only: Airflow reads it from AIRFLOW_CONN_<ID>'],
+        });
+      const name = `AIRFLOW_CONN_${id.toUpperCase()}`;
+      return { name, component, group, json, type: 'json', published: true, secret: true };
+    }),
+  );
 }
 
 function overlay(earlier: VariableEntry, later: VariableEntry): VariableEntry {

@@ -5,14 +5,16 @@ import { isMap } from './merge.js';
 const NAME_WITHOUT_VALUE = /^\s+[A-Z_][A-Z0-9_]*:\s*$/m;
 
 /**
- * Of the variables that `.env` has, those that no component declares and some component hands on (`passes`), by name. What
+ * Of the variables that `.env` has, those that no component declares and some component hands on (`passes`), by name, with the
+ * connections that components declare. What
  * the components for another version of Airflow declare stays out: this version would complain of it.
  */
 export function passedNames(blueprint: Blueprint, names: string[]): string[] {
   const declared = new Set([...blueprint.variables.map((variable) => variable.name), ...blueprint.otherLine]);
   const patterns = blueprint.components.flatMap((component) => Object.values(component.passes).flat());
-  return names
-    .filter((name) => !declared.has(name) && patterns.some((pattern) => matchesPattern(name, pattern)))
+  const further = names.filter((name) => !declared.has(name));
+  return [...further, ...blueprint.connections]
+    .filter((name) => patterns.some((pattern) => matchesPattern(name, pattern)))
     .sort();
 }
 

@@ -68,8 +68,8 @@ export async function init(request: InitRequest): Promise<InitReport> {
   const manifestBefore = readIfThere(manifestFile);
   const manifestText = await planManifest(request, catalog, manifestBefore);
   const manifest = parseManifest(manifestText, manifestFile);
-  const blueprint = resolveBlueprint(catalog, manifest);
   const { env } = readEnv(folder);
+  const blueprint = resolveBlueprint(catalog, manifest, (name) => set.get(name) ?? env.get(name));
   checkNames(blueprint, env, request);
 
   const given = await splitBackendSettings(set, env, request.interview);
@@ -126,7 +126,15 @@ export async function init(request: InitRequest): Promise<InitReport> {
   if (ignored) write(FILES.gitignore, ignored);
   write(FILES.manifest, manifestText);
   const shared = resolve(folder, lookup('AIRFLOW_PROJ_DIR') ?? '.');
-  files.push(...copyExamples(request.examples, folder, blueprint.folders, shared));
+  files.push(
+    ...copyExamples(
+      request.examples,
+      folder,
+      blueprint.folders,
+      catalog.foreignExamples(blueprint.components),
+      shared,
+    ),
+  );
   for (const name of blueprint.folders)
     ensureFolder(join(shared, name), name === 'logs' && owner ? { owner } : {});
   write(FILES.env, env.toString(), 0o600);

@@ -152,7 +152,8 @@ async function settle(
  * has a default: compose.yaml takes that for an empty value all the same (`${NAME:-default}`).
  */
 function isToBeFilled(variable: VariableSpec): boolean {
-  const otherwise = variable.generate ?? variable.machine ?? variable.url ?? variable.default;
+  const otherwise =
+    variable.generate ?? variable.machine ?? variable.url ?? variable.json ?? variable.default;
   return Boolean(otherwise) || problemWith(variable, '') !== undefined;
 }
 
@@ -181,7 +182,8 @@ export function strayValues(variables: VariableSpec[], env: EnvFile): VariableSp
     ingredientsOf(variable).every((name) => !asked.has(name) || env.get(name) !== undefined);
   return variables.filter((variable) => {
     const value = env.get(variable.name);
-    if (value === undefined || variable.url === undefined || !isWhole(variable)) return false;
+    const isStructure = variable.url !== undefined || variable.json !== undefined;
+    if (value === undefined || !isStructure || !isWhole(variable)) return false;
     return !sameMeaning(variable, value, derive(variable, lookup));
   });
 }

@@ -20,7 +20,7 @@ export interface OpenProject {
 export function openProject(folder: string, home: string): OpenProject {
   const project = loadProject(folder);
   const catalog = Catalog.of(join(home, 'compose'), project.folder);
-  const blueprint = resolveBlueprint(catalog, project.manifest);
+  const blueprint = resolveBlueprint(catalog, project.manifest, (name) => project.env.get(name));
   checkProfiles(project, blueprint);
   return { project, catalog, blueprint };
 }

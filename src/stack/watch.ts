@@ -11,9 +11,6 @@ interface EngineEvent {
   Actor: { ID: string; Attributes: Record<string, string> };
 }
 
-/** Longer than Compose takes between stopping a container and removing it. */
-const STOPPED_FOR_GOOD_MS = 2000;
-
 type EventStream = NodeJS.ReadableStream & { destroy?(): void };
 
 /** How long the end of one container waits for the end of what it depends on: they are told of in any order. */
@@ -176,19 +173,10 @@ export class StackWatch {
     // asked now, not once the engine has answered: a start that follows at once takes the mark away
     const isOnPurpose = action === 'die' && this.stopping.has(id);
     if (isOnPurpose) this.stopped.set(id, Date.now());
-    if (isOnPurpose) setTimeout(() => void this.judgeStopped(id, event), STOPPED_FOR_GOOD_MS).unref();
     void this.refresh()
       .then(() => isOnPurpose || this.judge(id, event))
       .catch(() => {})
       .then(() => this.changed?.());
-  }
-
-  /** Compose takes a container that it stops away, or starts it again: one that stays where it ended was stopped by somebody else. */
-  private async judgeStopped(id: string, event: EngineEvent): Promise<void> {
-    await this.refresh().catch(() => {});
-    const isDown = this.containers.some((one) => one.id === id && one.state === 'exited');
-    if (isDown) this.judge(id, event);
-    this.changed?.();
   }
 
   private judge(id: string, event: EngineEvent): void {

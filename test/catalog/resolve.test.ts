@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { derive } from '../../src/catalog/derive.js';
+import { lookupIn } from '../../src/catalog/lookup.js';
 import { resolveBlueprint } from '../../src/catalog/resolve.js';
 import { parseManifest } from '../../src/project/manifest.js';
 import { shapeOf } from '../../src/stack/shape.js';
@@ -303,4 +305,58 @@ test('a line of Airflow that the topology has nothing for is said so, with what 
   const error = fault(blueprint);
   expect(error.message).toContain('Airflow 3');
   expect(error.hints.join()).toContain('Airflow 2');
+});
+
+describe('connections', () => {
+  const logs = component(
+    `variables:
+  CONN_ID: { default: s3logs }
+  KEY: { default: k }
+  PASS: { default: 'a"b' }
+  LOGIN: { default: "" }
+connections:
+  \${CONN_ID}: { conn_type: aws, login: "\${LOGIN}", password: "\${PASS}", extra: { endpoint_url: "http://\${KEY}", verify: false } }`,
+    'services: {}\n',
+  );
+  const resolved = (env: Record<string, string> = {}, settings = '') => {
+    const { catalog } = playCatalog({
+      'components/logs': logs,
+      'topologies/t': `components: [logs]\n${settings}`,
+    });
+    const selection = { topology: 't', components: [], airflow: '2.11.2' };
+    return resolveBlueprint(catalog, selection, (name) => env[name]);
+  };
+  const json = (blueprint: ReturnType<typeof resolved>) => {
+    const variable = blueprint.variables.find(({ name }) => name === blueprint.connections[0]);
+    if (!variable) throw new Error('no variable of the connection');
+    expect(variable.secret).toBe(true);
+    return JSON.parse(
+      derive(
+        variable,
+        lookupIn(blueprint.variables, () => undefined),
+      ),
+    );
+  };
+
+  test('become variables that hold JSON, without the fields that nobody filled', () => {
+    const blueprint = resolved();
+    expect(blueprint.connections).toEqual(['AIRFLOW_CONN_S3LOGS']);
+    expect(json(blueprint)).toEqual({
+      conn_type: 'aws',
+      password: 'a"b',
+      extra: { endpoint_url: 'http://k', verify: false },
+    });
+  });
+
+  test('have the id that the topology, or .env, says', () => {
+    const settings = 'settings: { CONN_ID: s3_connection }\n';
+    expect(resolved({}, settings).connections).toEqual(['AIRFLOW_CONN_S3_CONNECTION']);
+    expect(resolved({ CONN_ID: 'mine' }, settings).connections).toEqual(['AIRFLOW_CONN_MINE']);
+  });
+
+  test('cannot have an id that no variable can be named for', () => {
+    const error = fault(() => resolved({ CONN_ID: 'my logs' }));
+    expect(error.message).toContain('"my logs"');
+    expect(error.where?.line).toBe(9);
+  });
 });

@@ -44,6 +44,11 @@ test("the user's own files stay as they are", () => {
   expect(readFileSync(join(folder, 'requirements.txt'), 'utf8')).toBe('theirs\n');
 });
 
+test('an example of a component that the project does not have stays where it is', () => {
+  expect(copyExamples(from, folder, ['dags'], ['dags/hello.py'])).toEqual(['requirements.txt']);
+  expect(readdirSync(join(folder, 'dags'))).toEqual([]);
+});
+
 test('what a killed init left behind is cleared away', () => {
   mkdirSync(join(folder, 'dags.gather.tmp'));
   writeFileSync(join(folder, 'dags.gather.tmp/half.py'), '');
