@@ -95,22 +95,26 @@ describe.each(PARTS)('%s', (service) => {
     expect(status.probes.filter((probe) => !probe.passed).map((probe) => probe.service)).toContain(service);
     expect(status.seconds).toBeLessThan(10);
   });
-
-  test('paused: is said to be paused', async () => {
-    const id = idOf(service);
-    await broken(
-      () => dockerOk(['pause', id]),
-      () => dockerOk(['unpause', id]),
-    );
-    const status = await asked();
-    expect(status).toMatchObject({ code: 4, usable: false });
-    expect(status.services).toContainEqual(expect.objectContaining({ service, state: 'paused' }));
-    expect(status.probes).toContainEqual(expect.objectContaining({ service, passed: false }));
-  });
 });
 
-test('gather up thaws what is paused', async () => {
+test('gather up names what is frozen, and restarts nothing by itself', async () => {
+  const id = idOf('airflow-scheduler');
+  await broken(
+    () => signalAll(id, 'SIGSTOP'),
+    () => signalAll(id, 'SIGCONT'),
+  );
+  const { code, stderr } = await gather(['up', '--timeout', '10'], { cwd: folder });
+  expect(code, stderr).toBe(4);
+  expect(stderr).toMatch(/error: .*airflow-scheduler/);
+  expect((await containersOf(folder)).get('airflow-scheduler-1')?.Id).toBe(id);
+});
+
+test('what is paused is said to be, and gather up thaws it', async () => {
   await dockerOk(['pause', idOf('redis')]);
+  const status = await asked();
+  expect(status).toMatchObject({ code: 4, usable: false });
+  expect(status.services).toContainEqual(expect.objectContaining({ service: 'redis', state: 'paused' }));
+  expect(status.probes).toContainEqual(expect.objectContaining({ service: 'redis', passed: false }));
   const { code, stderr } = await gather(['up'], { cwd: folder });
   expect(code, stderr).toBe(0);
   expect(await asked()).toMatchObject({ code: 0, usable: true });
