@@ -63,21 +63,10 @@ function valuesOf(variables: VariableSpec[]): Record<string, string> {
 }
 
 const components = catalog.componentNames().map((name) => catalog.component(name));
-<<<<<<< HEAD
-const values = {
-  ...valuesOf(mergeVariables(components)),
-  ...Object.fromEntries(
-    components
-      .flatMap((component) => component.images)
-      .map((image) => [image.variable, image.registry ?? image.packages]),
-  ),
-};
-=======
 const images = Object.fromEntries(
   components.flatMap((component) => component.images).map((image) => [image.variable, `${image.packages}:1`]),
 );
 const values = { ...valuesOf(mergeVariables(components)), ...images };
->>>>>>> main
 
 test.each(readdirSync(COMPONENTS))('Compose accepts the component %s by itself', async (file) => {
   const component = catalog.component(file.replace('.yaml', ''));
