@@ -114,7 +114,7 @@ test.each(
       writeFileSync(file, renderComposeFile(blueprint));
       await config(file, { ...values, ...valuesOf(blueprint.variables), ...images });
     }
-    expect(together).toBeGreaterThan(pairs.length / 3);
+    expect(together).toBeGreaterThan(0);
   },
 );
 
