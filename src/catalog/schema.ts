@@ -12,6 +12,7 @@ export const VARIABLE_TYPES = [
   'url-prefix',
   'boolean',
   'integer',
+  'seconds',
   'choice',
   'uid',
   'path',

@@ -6,7 +6,7 @@ import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
 import { isSettled, type StackContainer } from './containers.js';
 import { lastLogLines } from './exec.js';
-import { explainFailure, type Failure } from './failure.js';
+import { explainFailure, type Failure, knownCause } from './failure.js';
 import { preflight } from './preflight.js';
 import { type ProbeResult, runProbe } from './probe.js';
 import { redactor } from './redact.js';
@@ -100,10 +100,16 @@ async function runCompose(
     forceKillAfterDelay: 3000,
   });
   if (result.exitCode === 0 || result.isCanceled) return undefined;
-  return new GatherError('STACK_UNHEALTHY', 'docker compose could not start the stack', {
-    details: lastLines(clean(String(result.all)), 10),
-    hints: ['gather logs', 'gather status'],
-  });
+  const said = clean(String(result.all));
+  const known = knownCause(said);
+  return new GatherError(
+    'STACK_UNHEALTHY',
+    `docker compose could not start the stack${known ? `: ${known.means}` : ''}`,
+    {
+      details: lastLines(said, 10),
+      hints: [...(known?.hints ?? []), 'gather logs', 'gather status'].slice(0, 3),
+    },
+  );
 }
 
 async function untilSettled(

@@ -29,6 +29,14 @@ const KNOWN: { pattern: RegExp; means: string; hints: string[] }[] = [
     hints: ['gather images prune', 'docker system df'],
   },
   {
+    pattern: /non-overlapping IPv4 address pool/,
+    means: 'the engine has no address range left for another network',
+    hints: [
+      'docker network prune takes away the networks of stacks that are gone',
+      'gather down in a project that is not needed now',
+    ],
+  },
+  {
     pattern: /exec format error/i,
     means: 'the image was made for another processor architecture',
     hints: ['gather images build'],
@@ -55,6 +63,11 @@ const KNOWN: { pattern: RegExp; means: string; hints: string[] }[] = [
   },
 ];
 
+/** What the last lines of a program mean, where that is known. */
+export function knownCause(text: string): { means: string; hints: string[] } | undefined {
+  return KNOWN.find(({ pattern }) => pattern.test(text));
+}
+
 /** A container that ended the wait. */
 export interface Failure {
   container: StackContainer;
@@ -72,7 +85,7 @@ export async function explainFailure(
   const { container, reason, exitCode } = failure;
   const lines = (await lastLogLines(docker, container.id, 20).catch(() => [])).map(clean);
   const health = reason === 'unhealthy' ? await lastHealthOutput(docker, container.id) : [];
-  const known = KNOWN.find(({ pattern }) => pattern.test([...lines, ...health].join('\n')));
+  const known = knownCause([...lines, ...health].join('\n'));
   const how =
     reason === 'out of memory' && exitCode === undefined
       ? 'has too little memory: the kernel killed a process in it'

@@ -1,6 +1,9 @@
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { StatusReport } from '../../src/stack/status.js';
+import { startBrowser } from './browser.js';
 import { containersOf, dockerOk, type Inspected, until } from './docker.js';
 import { emptyFolder, gather, gatherOk } from './gather.js';
 
@@ -22,7 +25,7 @@ let containers = new Map<string, Inspected>();
 
 beforeAll(async () => {
   await gatherOk(['init', '--yes'], { cwd: folder });
-  await gatherOk(['up'], { cwd: folder });
+  await gatherOk(['up', '--timeline', 'boot.html'], { cwd: folder });
   containers = await containersOf(folder);
 });
 afterAll(async () => {
@@ -40,13 +43,18 @@ async function asked(): Promise<StatusReport & { code: number; seconds: number }
 }
 
 /** Breaks something for the length of a test; what mends it also waits for the stack to be usable again. */
-async function broken(...how: [breaks: string[], mends: string[]]): Promise<void> {
-  const [breaks, mends] = how;
+async function broken(breaks: () => Promise<unknown>, mends: () => Promise<unknown>): Promise<void> {
   onTestFinished(async () => {
-    await dockerOk(mends);
+    await mends();
     await until(asked, (status) => status.usable, 90);
   });
-  await dockerOk(breaks);
+  await breaks();
+}
+
+/** A signal to every process of a container, its main one last: it may only watch over the others. */
+async function signalAll(id: string, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+  const [, ...pids] = (await dockerOk(['top', id, '-eo', 'pid'])).split('\n');
+  for (const pid of pids.reverse()) process.kill(Number(pid), signal);
 }
 
 test('a stack that is up is usable, and every part of it has been asked', async () => {
@@ -55,30 +63,58 @@ test('a stack that is up is usable, and every part of it has been asked', async 
   expect([...new Set(status.probes.map((probe) => probe.service))]).toEqual(expect.arrayContaining(PARTS));
 });
 
+test('the timeline of that boot is a page that a browser shows by itself, on a telephone, too', async () => {
+  const browser = await startBrowser();
+  onTestFinished(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 390, height: 800 } });
+  const asked: string[] = [];
+  const wrong: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  page.on('pageerror', (error) => wrong.push(error.message));
+  page.on('console', (message) => wrong.push(message.text()));
+  const url = pathToFileURL(join(folder, 'boot.html')).href;
+  await page.goto(url);
+  expect([asked, wrong]).toEqual([[url], []]);
+  expect(await page.title()).toMatch(/^Boot of /);
+  const rows = await page.locator('tbody tr td:first-child').allInnerTexts();
+  expect(rows).toEqual(expect.arrayContaining([...containers.keys(), 'airflow-init-1']));
+  expect(await page.locator('svg rect').count()).toBeGreaterThan(containers.size);
+  // what is wide scrolls in a box of its own
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+});
+
 describe.each(PARTS)('%s', (service) => {
   test('frozen: is seen at once, though Docker still calls it healthy', async () => {
     const id = idOf(service);
-    await broken(['kill', '--signal', 'STOP', id], ['kill', '--signal', 'CONT', id]);
+    await broken(
+      () => signalAll(id, 'SIGSTOP'),
+      () => signalAll(id, 'SIGCONT'),
+    );
     const status = await asked();
     expect(status).toMatchObject({ code: 4, usable: false });
     expect(status.probes.filter((probe) => !probe.passed).map((probe) => probe.service)).toContain(service);
     expect(status.seconds).toBeLessThan(10);
   });
-
-  test('paused: is said to be paused', async () => {
-    const id = idOf(service);
-    await broken(['pause', id], ['unpause', id]);
-    const status = await asked();
-    expect(status).toMatchObject({ code: 4, usable: false });
-    expect(status.services).toContainEqual(expect.objectContaining({ service, state: 'paused' }));
-    expect(status.probes).toContainEqual(
-      expect.objectContaining({ service, passed: false, problem: `${service}-1 is paused` }),
-    );
-  });
 });
 
-test('gather up thaws what is paused', async () => {
+test('gather up names what is frozen, and restarts nothing by itself', async () => {
+  const id = idOf('airflow-scheduler');
+  await broken(
+    () => signalAll(id, 'SIGSTOP'),
+    () => signalAll(id, 'SIGCONT'),
+  );
+  const { code, stderr } = await gather(['up', '--timeout', '10'], { cwd: folder });
+  expect(code, stderr).toBe(4);
+  expect(stderr).toMatch(/error: .*airflow-scheduler/);
+  expect((await containersOf(folder)).get('airflow-scheduler-1')?.Id).toBe(id);
+});
+
+test('what is paused is said to be, and gather up thaws it', async () => {
   await dockerOk(['pause', idOf('redis')]);
+  const status = await asked();
+  expect(status).toMatchObject({ code: 4, usable: false });
+  expect(status.services).toContainEqual(expect.objectContaining({ service: 'redis', state: 'paused' }));
+  expect(status.probes).toContainEqual(expect.objectContaining({ service: 'redis', passed: false }));
   const { code, stderr } = await gather(['up'], { cwd: folder });
   expect(code, stderr).toBe(0);
   expect(await asked()).toMatchObject({ code: 0, usable: true });

@@ -12,9 +12,16 @@ const TAKEN_OVER = [
   'mtu',
 ];
 
+/** Docker's own pools are spent by thirty networks, and a stack has five. The engine passes over what the machine already routes. */
+const POOLS = [
+  { base: '172.17.0.0/16', size: 24 },
+  { base: '172.18.0.0/16', size: 24 },
+];
+
 /** The daemon.json of the managed engine. An own file, because dockerd would otherwise read /etc/docker/daemon.json. */
 export function daemonConfig(paths: ManagedPaths, bridge: string | undefined): Record<string, unknown> {
   return {
+    'default-address-pools': POOLS,
     ...machineSettings('/etc/docker/daemon.json'),
     'data-root': paths.data,
     'exec-root': paths.exec,
