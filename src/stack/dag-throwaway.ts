@@ -103,6 +103,8 @@ function ownDatabase(major: number): Record<string, string> {
     AIRFLOW__CELERY__RESULT_BACKEND: 'db+sqlite:////tmp/gather-results.db',
     AIRFLOW__CORE__EXECUTOR: major < 3 ? 'SequentialExecutor' : 'LocalExecutor',
     AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
+    // the working tree, wherever the stack has its DAGs from
+    AIRFLOW__CORE__DAGS_FOLDER: '/opt/airflow/dags',
     AIRFLOW__LOGGING__BASE_LOG_FOLDER: '/tmp/logs',
   };
 }

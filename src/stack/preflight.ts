@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type Dockerode from 'dockerode';
 import { problemWith } from '../catalog/check-value.js';
@@ -7,6 +7,9 @@ import type { Blueprint } from '../catalog/resolve.js';
 import { type Stack, stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
+import { interpolate, variablesIn } from '../project/interpolate.js';
+import { fold } from '../render/fold.js';
+import { isMap } from '../render/merge.js';
 import { firstFreePort } from '../setup/free-port.js';
 import { strayValues } from '../setup/values.js';
 import { portOwner, type WantedPort, wantedPorts } from './ports.js';
@@ -30,6 +33,7 @@ export async function preflight(
   const problems = [
     ...values(stack, blueprint),
     ...folders(stack, blueprint),
+    ...mounts(stack, blueprint),
     ...(await ports(stack, docker, blueprint)),
     ...memory(stack, report),
   ];
@@ -92,6 +96,30 @@ function folders({ project, engine }: Stack, blueprint: Blueprint): Problem[] {
           hint: `sudo chown -R ${uid}:${gid} ${join(folder)}`,
         },
       ];
+}
+
+/**
+ * Files and folders of this machine that a variable names and a service mounts (`create_host_path: false`). The engine
+ * would refuse one container, and Compose leave the others half made.
+ */
+function mounts({ project, engine }: Stack, blueprint: Blueprint): Problem[] {
+  if (!engine.host.startsWith('unix:')) return [];
+  const lookup = lookupIn(blueprint.variables, (name) => project.env.get(name));
+  return fold(blueprint).services.flatMap(({ name, body }) =>
+    (Array.isArray(body.volumes) ? body.volumes : []).flatMap((volume: unknown) => {
+      if (!isMap(volume) || !isMap(volume.bind) || volume.bind.create_host_path !== false) return [];
+      const source = String(volume.source);
+      const [variable] = variablesIn(source);
+      const path = resolve(project.folder, interpolate(source, lookup));
+      if (!variable || existsSync(path)) return [];
+      return [
+        {
+          text: `.env:${project.env.line(variable) ?? ''}: ${variable}: ${path}, which ${name} mounts, does not exist`,
+          hint: `gather env set ${variable} …`,
+        },
+      ];
+    }),
+  );
 }
 
 async function ports(stack: Stack, docker: Dockerode, blueprint: Blueprint): Promise<Problem[]> {

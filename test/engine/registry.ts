@@ -1,11 +1,8 @@
-import { join } from 'node:path';
-import { findEngine } from '../../src/engine/discover.js';
-import { buildImage } from '../../src/engine/images/build.js';
 import { docker, dockerOk, until } from './docker.js';
-import { HOME } from './gather.js';
+import { buildTestImage, testImage } from './test-image.js';
 import { ask } from './web.js';
 
-export const REGISTRY_IMAGE = 'localhost/gather-test/registry:latest';
+export const REGISTRY_IMAGE = testImage('registry');
 
 /** A registry of images that runs in the engine, without a login. */
 export interface Registry {
@@ -17,18 +14,7 @@ export interface Registry {
 }
 
 /** Builds Debian's docker-registry on gather's own base image. */
-export async function buildRegistry(base: string): Promise<void> {
-  const { engine } = await findEngine();
-  if (!engine) throw new Error('no engine answers');
-  const build = {
-    tag: REGISTRY_IMAGE,
-    folder: join(HOME, 'test/engine/registry'),
-    files: {},
-    args: {},
-    base: { names: ['base'], image: base },
-  };
-  await buildImage(engine, build, 'registry', { event: () => {}, close: () => {} });
-}
+export const buildRegistry = (base: string) => buildTestImage('registry', base);
 
 export async function startRegistry(): Promise<Registry> {
   const id = (

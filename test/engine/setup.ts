@@ -19,8 +19,8 @@ declare module 'vitest' {
   }
 }
 
-/** What the tests use beside the product: a browser, and the shells whose completion is tested. */
-const PROGRAMS = { chromium: BROWSER, zsh: '/usr/bin/zsh', fish: '/usr/bin/fish' };
+/** What the tests use beside the product: a browser, the shells whose completion is tested, and git. */
+const PROGRAMS = { chromium: BROWSER, zsh: '/usr/bin/zsh', fish: '/usr/bin/fish', git: '/usr/bin/git' };
 
 /** A fresh machine has none of them: root on Debian gets those that the distribution has. */
 async function installPrograms(): Promise<void> {

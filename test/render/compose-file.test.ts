@@ -9,6 +9,7 @@ const STACKS: Record<string, { topology?: string; components?: string[]; airflow
   celery: {},
   'celery-external-postgres': { components: ['external-postgres'] },
   'celery-airflow-3': { airflow: '3.3.2' },
+  'git-sync': { topology: 'git-sync' },
   'clever-cloud-airflow-3': { topology: 'clever-cloud', airflow: '3.3.2' },
 };
 

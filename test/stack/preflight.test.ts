@@ -36,7 +36,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** What keeps a stack with this `.env` from starting: undefined when nothing does. */
-async function problems(env: string, engine: Partial<Engine> = {}, docker = new PlayDocker()) {
+async function problems(
+  env: string,
+  engine: Partial<Engine> = {},
+  docker = new PlayDocker(),
+  blueprint = ownBlueprint(),
+) {
   const events: Event[] = [];
   const project = {
     folder,
@@ -47,7 +52,7 @@ async function problems(env: string, engine: Partial<Engine> = {}, docker = new 
   };
   const stack = { engine: { ...ENGINE, ...engine }, project, profiles: [] };
   const report = { event: (event: Event) => void events.push(event), close: () => {} };
-  const error: unknown = await preflight(stack, docker.client, ownBlueprint(), report).then(
+  const error: unknown = await preflight(stack, docker.client, blueprint, report).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
@@ -106,5 +111,18 @@ describe('before a stack starts', () => {
     expect(error?.hints.join()).toContain('sudo chown -R 4242:4242');
     rmSync(join(folder, 'logs'), { recursive: true });
     expect((await problems(PORTS)).error?.details.join()).toMatch(/logs is missing/);
+  });
+
+  test('a file that a variable names and a service mounts has to be there', async () => {
+    const ask = (env: string) =>
+      problems(`${PORTS}${env}`, {}, new PlayDocker(), ownBlueprint([], 'git-sync'));
+    const { error } = await ask('GIT_SYNC_FOLDER=./.git\n');
+    expect(error?.details).toEqual([
+      `.env:5: GIT_SYNC_FOLDER: ${join(folder, '.git')}, which git-sync mounts, does not exist`,
+    ]);
+    expect(error?.hints).toEqual(['gather env set GIT_SYNC_FOLDER …']);
+    mkdirSync(join(folder, '.git'));
+    expect(await ask('GIT_SYNC_FOLDER=./.git\n')).toMatchObject({ error: undefined });
+    expect(await ask('GIT_SYNC_FOLDER=\n')).toMatchObject({ error: undefined });
   });
 });

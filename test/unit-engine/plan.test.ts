@@ -18,3 +18,22 @@ test('an image that nobody publishes is never asked for, of no registry and of n
   expect(plan('MINIO_IMAGE')?.fromPackages.tag).toMatch(/^localhost\/gather\/minio:[0-9a-f]{12}$/);
   expect(plan('PROXY_IMAGE')?.pulls[0]).toMatch(/^mirror\.example:5000\/nginx:/);
 });
+
+test("an image that the default registry does not have is asked for of a registry of one's own alone", () => {
+  const pulls = (registry: string) => {
+    const manifest = parseManifest(`topology: git-sync\n${registry}`, 'gather.yaml');
+    const blueprint = ownBlueprint([], 'git-sync');
+    const plans = planImages({
+      catalog: new Catalog([OWN]),
+      blueprint,
+      manifest,
+      requirements: '',
+      folder: '.',
+    });
+    return plans.find(({ spec }) => spec.variable === 'GIT_SYNC_IMAGE')?.pulls;
+  };
+  expect(pulls('')).toEqual([]);
+  expect(pulls('registry: mirror.example:5000/hub\n')).toEqual([
+    'mirror.example:5000/hub/git-sync/git-sync:v4.4.2',
+  ]);
+});
