@@ -1,11 +1,25 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, onTestFinished } from 'vitest';
 import { dockerOk, until } from './docker.js';
 import { emptyFolder, gather, gatherJson, gatherOk } from './gather.js';
 
 /** How the DAGs of a project get to its Airflow; from the folder `dags/` where a topology is not named. */
-const DELIVERY: Record<string, (cwd: string) => Promise<unknown>> = {};
+const DELIVERY: Record<string, (cwd: string) => Promise<unknown>> = {
+  eks: (cwd) => gatherOk(['dags', 'push', '--yes'], { cwd }),
+  'git-sync': async (cwd) => {
+    await execa('git', ['add', 'dags'], { cwd });
+    await execa('git', ['-c', 'user.name=me', '-c', 'user.email=me@localhost', 'commit', '-qm', 'a DAG'], {
+      cwd,
+    });
+  },
+};
+
+/** What a project needs before it can boot. */
+const BEFORE: Record<string, (cwd: string) => Promise<unknown>> = {
+  'git-sync': (cwd) => execa('git', ['init', '--quiet'], { cwd }),
+};
 
 const DAG = `
 import pendulum
@@ -33,6 +47,7 @@ export async function bootsAndRuns(topology: string, airflow: string): Promise<v
   });
   mkdirSync(join(cwd, 'dags'));
   writeFileSync(join(cwd, 'dags/matrix.py'), DAG);
+  await BEFORE[topology]?.(cwd);
   await gatherOk(['init', '--yes', '--topology', topology, '--airflow', airflow], { cwd });
   const up = await gather(['up', '--yes', '--timeout', '300'], { cwd });
   expect(up.code, up.stderr).toBe(0);
