@@ -8,17 +8,17 @@ import { emptyFolder, gather, gatherJson, gatherOk } from './gather.js';
 /** How the DAGs of a project get to its Airflow; from the folder `dags/` where a topology is not named. */
 const DELIVERY: Record<string, (cwd: string) => Promise<unknown>> = {
   eks: (cwd) => gatherOk(['dags', 'push', '--yes'], { cwd }),
-  'git-sync': async (cwd) => {
-    await execa('git', ['add', 'dags'], { cwd });
-    await execa('git', ['-c', 'user.name=me', '-c', 'user.email=me@localhost', 'commit', '-qm', 'a DAG'], {
-      cwd,
-    });
-  },
 };
 
 /** What a project needs before it can boot. */
 const BEFORE: Record<string, (cwd: string) => Promise<unknown>> = {
-  'git-sync': (cwd) => execa('git', ['init', '--quiet'], { cwd }),
+  'git-sync': async (cwd) => {
+    const git = (...args: string[]) =>
+      execa('git', ['-c', 'user.name=me', '-c', 'user.email=me@localhost', ...args], { cwd });
+    await git('init', '--quiet');
+    await git('add', 'dags');
+    await git('commit', '--quiet', '--message', 'a DAG');
+  },
 };
 
 const DAG = `
