@@ -105,6 +105,9 @@ function ownDatabase(major: number): Record<string, string> {
     AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
     // the working tree, wherever the stack has its DAGs from
     AIRFLOW__CORE__DAGS_FOLDER: '/opt/airflow/dags',
+    AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST: JSON.stringify([
+      { name: 'dags-folder', classpath: 'airflow.dag_processing.bundles.local.LocalDagBundle', kwargs: {} },
+    ]),
     AIRFLOW__LOGGING__BASE_LOG_FOLDER: '/tmp/logs',
   };
 }

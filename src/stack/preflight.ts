@@ -8,7 +8,7 @@ import { type Stack, stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
 import { interpolate, variablesIn } from '../project/interpolate.js';
-import { fold } from '../render/fold.js';
+import { fold, whole } from '../render/fold.js';
 import { isMap } from '../render/merge.js';
 import { firstFreePort } from '../setup/free-port.js';
 import { strayValues } from '../setup/values.js';
@@ -105,21 +105,23 @@ function folders({ project, engine }: Stack, blueprint: Blueprint): Problem[] {
 function mounts({ project, engine }: Stack, blueprint: Blueprint): Problem[] {
   if (!engine.host.startsWith('unix:')) return [];
   const lookup = lookupIn(blueprint.variables, (name) => project.env.get(name));
-  return fold(blueprint).services.flatMap(({ name, body }) =>
-    (Array.isArray(body.volumes) ? body.volumes : []).flatMap((volume: unknown) => {
-      if (!isMap(volume) || !isMap(volume.bind) || volume.bind.create_host_path !== false) return [];
+  const { services, templates } = fold(blueprint);
+  const problems = new Map<string, Problem>();
+  for (const service of services) {
+    const { volumes } = whole(service, templates);
+    for (const volume of Array.isArray(volumes) ? volumes : []) {
+      if (!isMap(volume) || !isMap(volume.bind) || volume.bind.create_host_path !== false) continue;
       const source = String(volume.source);
       const [variable] = variablesIn(source);
       const path = resolve(project.folder, interpolate(source, lookup));
-      if (!variable || existsSync(path)) return [];
-      return [
-        {
-          text: `.env:${project.env.line(variable) ?? ''}: ${variable}: ${path}, which ${name} mounts, does not exist`,
-          hint: `gather env set ${variable} …`,
-        },
-      ];
-    }),
-  );
+      if (!variable || problems.has(variable) || existsSync(path)) continue;
+      problems.set(variable, {
+        text: `.env:${project.env.line(variable) ?? ''}: ${variable}: ${path}, which ${service.name} mounts, does not exist`,
+        hint: `gather env set ${variable} …`,
+      });
+    }
+  }
+  return [...problems.values()];
 }
 
 async function ports(stack: Stack, docker: Dockerode, blueprint: Blueprint): Promise<Problem[]> {
