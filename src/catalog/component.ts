@@ -165,14 +165,15 @@ function readConnection(yaml: YamlFile, component: string, group: string, id: st
 function readImage(yaml: YamlFile, variable: string): ImageSpec {
   const path = ['x-gather', 'images', variable];
   yaml.map(path, ['registry', 'packages', 'build']);
-  const registry = yaml.text([...path, 'registry']);
   const packages = yaml.text([...path, 'packages']);
-  if (!registry || !packages)
-    throw yaml.errorAt(
-      `image ${variable} needs both "registry" (its public name) and "packages" (its folder)`,
-      path,
-    );
-  return { variable, registry, packages, ...optional('build', yaml.text([...path, 'build'])) };
+  if (!packages)
+    throw yaml.errorAt(`image ${variable} needs "packages", its folder under compose/images`, path);
+  return {
+    variable,
+    ...optional('registry', yaml.text([...path, 'registry'])),
+    packages,
+    ...optional('build', yaml.text([...path, 'build'])),
+  };
 }
 
 function readDockerfile(yaml: YamlFile, variable: string): DockerfileSpec {

@@ -62,11 +62,11 @@ const connection = object(
 
 const image = object(
   {
-    registry: text('The public name, pulled where a registry answers'),
-    packages: text('The folder under compose/images that builds its equal from packages'),
+    registry: text('The public name, pulled where a registry answers; none for what nobody publishes'),
+    packages: text('The folder under compose/images that builds it, or its equal, from packages'),
     build: text("The folder whose Dockerfile adds the project's own packages"),
   },
-  ['registry', 'packages'],
+  ['packages'],
 );
 
 const dockerfile = object(

@@ -82,9 +82,9 @@ export type VariableEntry = Pick<VariableSpec, 'name' | 'component' | 'group'> &
 export interface ImageSpec {
   /** The variable that names the image in compose.yaml. */
   variable: string;
-  /** The public name, pulled when a registry answers. */
-  registry: string;
-  /** The folder under `compose/images` that builds its equal from packages. */
+  /** The public name, pulled when a registry answers; none for an image that nobody publishes. */
+  registry?: string;
+  /** The folder under `compose/images` that builds it, or its equal, from packages. */
   packages: string;
   /** The folder whose Dockerfile adds the project's own packages to either of the two. */
   build?: string;

@@ -11,7 +11,7 @@ export function defaultsOf(blueprint: Blueprint): Map<string, string> {
   for (const image of blueprint.images)
     suffixes.set(
       image.variable,
-      image.build
+      image.build || !image.registry
         ? ':?gather up builds it'
         : `:-${image.registry.replace('${AIRFLOW_VERSION}', blueprint.airflow)}`,
     );

@@ -21,8 +21,8 @@ export async function listImages(open: OpenProject, engine: Engine): Promise<Ima
   const current = (variable: string) => open.project.env.get(variable);
   const row = (variable: string, image: string) => ({ variable, image, present: names.has(image) });
   return [
-    ...planImages(inputs).map(({ spec, pulls }) =>
-      row(spec.variable, current(spec.variable) ?? pulls[0] ?? ''),
+    ...planImages(inputs).map(({ spec, pulls, fromPackages }) =>
+      row(spec.variable, current(spec.variable) ?? pulls[0] ?? fromPackages.tag),
     ),
     ...planDockerfiles(inputs).map(({ spec, on }) =>
       row(

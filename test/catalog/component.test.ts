@@ -102,7 +102,7 @@ networks:
       4,
       /needs at least scheme and host/,
     ],
-    ['half an image', component('images:\n  I: { registry: a }'), 4, /needs both "registry".*and "packages"/],
+    ['an image without its folder', component('images:\n  I: { registry: a }'), 4, /needs "packages"/],
     ['half a login', component('login: { username: A }'), 3, /lacks password/],
     [
       'a probe without a command',

@@ -64,7 +64,9 @@ const components = catalog.componentNames().map((name) => catalog.component(name
 const values = {
   ...valuesOf(mergeVariables(components)),
   ...Object.fromEntries(
-    components.flatMap((component) => component.images).map((image) => [image.variable, image.registry]),
+    components
+      .flatMap((component) => component.images)
+      .map((image) => [image.variable, image.registry ?? image.packages]),
   ),
 };
 

@@ -1,6 +1,9 @@
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { StatusReport } from '../../src/stack/status.js';
+import { startBrowser } from './browser.js';
 import { containersOf, dockerOk, type Inspected, until } from './docker.js';
 import { emptyFolder, gather, gatherOk } from './gather.js';
 
@@ -22,7 +25,7 @@ let containers = new Map<string, Inspected>();
 
 beforeAll(async () => {
   await gatherOk(['init', '--yes'], { cwd: folder });
-  await gatherOk(['up'], { cwd: folder });
+  await gatherOk(['up', '--timeline', 'boot.html'], { cwd: folder });
   containers = await containersOf(folder);
 });
 afterAll(async () => {
@@ -53,6 +56,26 @@ test('a stack that is up is usable, and every part of it has been asked', async 
   const status = await asked();
   expect(status).toMatchObject({ code: 0, usable: true, drift: [] });
   expect([...new Set(status.probes.map((probe) => probe.service))]).toEqual(expect.arrayContaining(PARTS));
+});
+
+test('the timeline of that boot is a page that a browser shows by itself, on a telephone, too', async () => {
+  const browser = await startBrowser();
+  onTestFinished(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 390, height: 800 } });
+  const asked: string[] = [];
+  const wrong: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  page.on('pageerror', (error) => wrong.push(error.message));
+  page.on('console', (message) => wrong.push(message.text()));
+  const url = pathToFileURL(join(folder, 'boot.html')).href;
+  await page.goto(url);
+  expect([asked, wrong]).toEqual([[url], []]);
+  expect(await page.title()).toMatch(/^Boot of /);
+  const rows = await page.locator('tbody tr td:first-child').allInnerTexts();
+  expect(rows).toEqual(expect.arrayContaining([...containers.keys(), 'airflow-init-1']));
+  expect(await page.locator('svg rect').count()).toBeGreaterThan(containers.size);
+  // what is wide scrolls in a box of its own
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
 });
 
 describe.each(PARTS)('%s', (service) => {

@@ -31,8 +31,9 @@ export async function buildImage(
     const secrets = await collectSecrets(join(temporary.path, 'secrets'));
     const place = build.dockerfile ? ['--file', join(context, build.dockerfile), build.folder] : [context];
     const args = ['buildx', 'build', ...buildArgs(build, secrets), ...place];
+    const progress = new BuildProgress();
     const tell = (line: string) => {
-      const text = progressText(line);
+      const text = progress.read(line);
       if (text) report.event({ type: 'progress', subject: title, text });
     };
     const { exitCode, isCanceled, lines } = await dockerLines(engine, args, tell, signal);
@@ -60,15 +61,25 @@ function buildArgs(build: Build, secrets: string[]): string[] {
   ];
 }
 
-/** What a line of BuildKit's plain progress tells a person: `#7 3.2 Installed 104 packages` → the text. */
-function progressText(line: string): string | undefined {
-  const output = /^#\d+ (?:[\d.]+ )?(.+)$/.exec(line)?.[1]?.trim();
-  if (
-    !output ||
-    /^(DONE|CACHED|sha256:|transferring|exporting|resolve|naming|writing|\[internal\])/.test(output)
-  )
-    return undefined;
-  return output.replace(/^\[\s*\d+\/\d+\]\s*/, '').slice(0, 100);
+/** BuildKit's plain progress as a person wants it: `#7 [3/9] RUN x`, `#7 3.2 Installed 104 packages` → `3/9 Installed 104 packages`. */
+export class BuildProgress {
+  /** Number of the vertex → its step, such as `3/9`. */
+  private readonly steps = new Map<string, string>();
+
+  /** What a line tells, if it tells anything. */
+  read(line: string): string | undefined {
+    const [, vertex = '', said = ''] = /^#(\d+) (?:[\d.]+ )?(.+)$/.exec(line) ?? [];
+    const [head = '', step] = /^\[(?:[\w.-]+ )?\s*(\d+\/\d+)\]\s*/.exec(said) ?? [];
+    if (step) this.steps.set(vertex, step);
+    const text = said.slice(head.length).trim();
+    if (
+      !text ||
+      /^(DONE|CACHED|sha256:|transferring|exporting|resolve|naming|writing|\[internal\])/.test(text)
+    )
+      return undefined;
+    const at = this.steps.get(vertex);
+    return `${at ? `${at} ` : ''}${text}`.slice(0, 100);
+  }
 }
 
 function buildFailed(build: Build, title: string, lines: string[]): GatherError {

@@ -1,6 +1,7 @@
 import type Dockerode from 'dockerode';
 import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
+import type { Manifest } from '../../project/manifest.js';
 import { cancelled } from '../cancel.js';
 import { connect } from '../docker.js';
 import type { Engine } from '../engine.js';
@@ -80,7 +81,7 @@ export async function imagesReady(
   const shelf = await Shelf.of(engine);
   const present = new Map<string, string | undefined>();
   const stock = planImages(inputs).every((plan) => {
-    const image = presentChoice(plan, inputs.manifest.images, current, shelf);
+    const image = presentChoice(plan, modeOf(plan, inputs.manifest), current, shelf);
     present.set(plan.spec.variable, image);
     return image !== undefined && (current(plan.spec.variable) ?? plan.spec.registry) === image;
   });
@@ -93,6 +94,11 @@ export async function imagesReady(
       return shelf.has(image);
     })
   );
+}
+
+/** How an image is got: what no registry has is built, whatever the project says of the others. */
+function modeOf(plan: ImagePlan, manifest: Manifest): Manifest['images'] {
+  return plan.pulls.length ? manifest.images : 'packages';
 }
 
 /** The image that can be used without pulling or building anything; undefined if there is none. */
@@ -176,7 +182,7 @@ class ImageWork {
   ) {}
 
   async provide(plan: ImagePlan): Promise<string> {
-    const mode = this.inputs.manifest.images;
+    const mode = modeOf(plan, this.inputs.manifest);
     const present = presentChoice(plan, mode, this.options.current, this.shelf);
     if (present) return present;
     const own = usersImage(plan, this.options.current);

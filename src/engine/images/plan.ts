@@ -35,7 +35,7 @@ export interface Build {
 /** How one image of the stack can be had. */
 export interface ImagePlan {
   spec: ImageSpec;
-  /** The public name, with the mirror's prefix where one is set, in the order to try. */
+  /** The public name, with the mirror's prefix where one is set, in the order to try; empty when nobody publishes it. */
   pulls: string[];
   /** The root file system, then what is built on it, when nothing can be pulled. */
   fromPackages: Build;
@@ -70,9 +70,11 @@ function planImage(
   root: string,
   { catalog, blueprint, manifest, requirements }: ImageInputs,
 ): ImagePlan {
-  const name = interpolate(spec.registry, (variable) =>
-    variable === 'AIRFLOW_VERSION' ? blueprint.airflow : undefined,
-  );
+  const name =
+    spec.registry &&
+    interpolate(spec.registry, (variable) =>
+      variable === 'AIRFLOW_VERSION' ? blueprint.airflow : undefined,
+    );
   const airflow: Record<string, string> = spec.build
     ? {
         AIRFLOW_VERSION: blueprint.airflow,
@@ -104,7 +106,8 @@ function planImage(
 }
 
 /** A mirror may keep Docker Hub's official images under `library/` or without it. */
-function pullNames(name: string, prefix: string | undefined): string[] {
+function pullNames(name: string | undefined, prefix: string | undefined): string[] {
+  if (!name) return [];
   if (prefix === undefined) return [name];
   return name.includes('/') ? [`${prefix}/${name}`] : [`${prefix}/${name}`, `${prefix}/library/${name}`];
 }

@@ -25,6 +25,7 @@ const CA_FILES = [
 ];
 const INDEX_VARIABLES =
   /^(PIP_(INDEX_URL|EXTRA_INDEX_URL|TRUSTED_HOST|NO_INDEX)|UV_(INDEX_URL|DEFAULT_INDEX|INDEX|EXTRA_INDEX_URL|INSECURE_HOST|INDEX_STRATEGY|INDEX_[A-Z0-9_]+_(USERNAME|PASSWORD))|UV_HTTP_TIMEOUT)$/;
+const GO_VARIABLES = ['GOPROXY', 'GOSUMDB', 'GONOSUMDB', 'GOPRIVATE', 'GOINSECURE', 'GOFLAGS'];
 /** BuildKit passes these on without keeping them in the image: https://docs.docker.com/build/building/variables/ */
 const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY'].flatMap((name) => [
   name,
@@ -32,7 +33,7 @@ const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY'].f
 ]);
 
 /**
- * What a build on this machine needs to get out into the world: its CA bundle, package index settings, apt mirror and
+ * What a build on this machine needs to get out into the world: its CA bundle, settings of pip, uv and Go, apt mirror and
  * proxies. Returns the arguments for BuildKit, in which no value stands; the values are in files of the machine, or in new
  * ones in `folder`.
  */
@@ -53,6 +54,8 @@ export async function collectSecrets(
   if (ca) secret('ca', ca);
   const python = indexSettings(env);
   if (python) write('python-env', python);
+  const go = goSettings(env);
+  if (go) write('go-env', go);
   const netrc = env.NETRC ?? join(homedir(), '.netrc');
   if (isReadable(netrc)) secret('netrc', netrc);
   const sources = await aptSources();
@@ -64,7 +67,25 @@ export async function collectSecrets(
   return args;
 }
 
-/** `export NAME='value'` for each setting of pip and uv: from the environment, else from pip's own files. */
+/** `export NAME='value'` lines for a shell. */
+function exports(settings: Iterable<[string, string]>): string {
+  return [...settings].map(([name, value]) => `export ${name}='${value.replace(/'/g, "'\\''")}'\n`).join('');
+}
+
+/** For each setting that says where Go gets modules: from the environment, else from the file of `go env -w`. */
+function goSettings(env: NodeJS.ProcessEnv): string {
+  const config = env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config');
+  const written = readIf(env.GOENV || join(config, 'go/env')).matchAll(/^(\w+)=(.*)$/gm);
+  const file = new Map([...written].map(([, name = '', value = '']): [string, string] => [name, value]));
+  return exports(
+    GO_VARIABLES.flatMap((name): [string, string][] => {
+      const value = env[name] || file.get(name);
+      return value ? [[name, value]] : [];
+    }),
+  );
+}
+
+/** `export` for each setting of pip and uv: from the environment, else from pip's own files. */
 function indexSettings(env: NodeJS.ProcessEnv): string {
   const settings = new Map<string, string>();
   for (const file of [
@@ -83,7 +104,7 @@ function indexSettings(env: NodeJS.ProcessEnv): string {
   const extra = settings.get('PIP_EXTRA_INDEX_URL');
   if (extra && !settings.has('UV_EXTRA_INDEX_URL') && !settings.has('UV_INDEX'))
     settings.set('UV_INDEX', extra);
-  return [...settings].map(([name, value]) => `export ${name}='${value.replace(/'/g, "'\\''")}'\n`).join('');
+  return exports(settings);
 }
 
 function pipFile(file: string): [string, string][] {
