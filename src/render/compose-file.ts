@@ -179,6 +179,9 @@ function tidy(node: unknown, key = ''): void {
     const line = texts.join(', ');
     const fits = !texts.includes(undefined) && !line.includes('\n') && line.length < LONGEST_INLINE;
     if (fits && key !== 'volumes') node.flow = true;
+    // Compose's parser takes no plain `:9001` in a list on one line
+    for (const item of node.items)
+      if (isScalar(item) && String(item.value).startsWith(':')) item.type = 'QUOTE_DOUBLE';
     for (const item of node.items) tidy(item);
   }
 }
