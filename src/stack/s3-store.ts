@@ -134,8 +134,7 @@ export class S3Store {
   copy(from: S3Place, to: S3Place): Promise<void> {
     return this.ask(
       async () => {
-        const source = `/${from.bucket}/${encodeURIComponent(from.key).replace(/%2F/g, '/')}`;
-        await this.client.copyObject(to.bucket, to.key, source);
+        await this.client.copyObject(to.bucket, to.key, `/${from.bucket}/${from.key}`);
       },
       from.bucket,
       from,

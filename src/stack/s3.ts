@@ -33,8 +33,7 @@ export async function copy(
     return [{ from: placeText(from), to: placeText(target) }];
   }
   const paths = [...(await treeOf(moving, from, to)).keys()].sort();
-  if (paths.length === 0)
-    throw new GatherError('S3_FAILED', `there is nothing below ${placeText(asFolder(from))}`);
+  if (paths.length === 0) throw nothingBelow(from);
   await move(moving, from, to, paths);
   return paths.map((path) => ({
     from: placeText(below(asFolder(from), path)),
@@ -45,8 +44,10 @@ export async function copy(
 /** What has to happen for one folder to be as the other. */
 export async function compare(moving: Moving, from: Place, to: Place): Promise<Diff> {
   checkPlaces(from, to);
-  const [source, target] = [await treeOf(moving, from, to), await treeOf(moving, to, from, true)];
-  return diffTrees(source, target);
+  const source = await treeOf(moving, from, to);
+  // a name with a typing error must not empty the target
+  if (source.size === 0) throw nothingBelow(from);
+  return diffTrees(source, await treeOf(moving, to, from, true));
 }
 
 /** Does what `compare` has found; what only the target has goes last, and only when it is told to. */
@@ -67,7 +68,7 @@ export async function follow(
   else for (const path of deleted) rmSync(join(folder.path, path), { force: true });
 }
 
-/** Removes one object, or with `recursive` all whose keys begin so. Gives back the addresses; with `dryRun`, what would go. */
+/** Removes one object, or with `recursive` all below it. Gives back the addresses; with `dryRun`, what would go. */
 export async function remove(
   { store }: Moving,
   place: S3Place,
@@ -75,7 +76,7 @@ export async function remove(
   dryRun: boolean,
 ): Promise<string[]> {
   const found = recursive
-    ? (await store.list(place, true)).map(({ key }) => key)
+    ? (await store.list(asFolder(place) as S3Place, true)).map(({ key }) => key)
     : (await store.exists(place))
       ? [place.key]
       : [];
@@ -85,6 +86,12 @@ export async function remove(
     });
   if (!dryRun) await store.remove(place.bucket, found);
   return found.map((key) => placeText({ ...place, key }));
+}
+
+function nothingBelow(place: Place): GatherError {
+  return new GatherError('S3_FAILED', `there is nothing below ${placeText(asFolder(place))}`, {
+    hints: ['gather s3 ls'],
+  });
 }
 
 async function move(
@@ -131,7 +138,7 @@ function isFolder(place: Place): boolean {
   if (place.kind === 's3') return place.key === '' || place.key.endsWith('/');
   const stat = statSync(place.path, { throwIfNoEntry: false });
   if (!stat)
-    throw new GatherError('FILE_FAILED', `there is no ${place.path}`, { where: { file: place.path } });
+    throw new GatherError('FILE_FAILED', 'there is no such file or folder', { where: { file: place.path } });
   return stat.isDirectory();
 }
 
