@@ -10,6 +10,8 @@ const STACKS: Record<string, { topology?: string; components?: string[]; airflow
   'celery-external-postgres': { components: ['external-postgres'] },
   'celery-airflow-3': { airflow: '3.3.2' },
   'clever-cloud-airflow-3': { topology: 'clever-cloud', airflow: '3.3.2' },
+  eks: { topology: 'eks' },
+  'eks-s3-dag-bundle': { topology: 'eks', airflow: '3.3.2', components: ['s3-dag-bundle'] },
 };
 
 describe.each(Object.entries(STACKS))('compose.yaml of %s', (name, { topology, components, airflow }) => {
