@@ -102,5 +102,12 @@ async function removeObjects(context: Context, from: string, options: Options): 
 async function moving(context: Context, ...places: { kind: string }[]): Promise<Moving> {
   const place = places.find((one) => one.kind === 's3') as S3Place | undefined;
   const store = await S3Store.open(openProject(context.folder, context.home), place?.bucket);
-  return { store, report: context.output, signal: context.signal };
+  return {
+    store,
+    report: context.output,
+    // only who asks for it has to heed it: all else ends at once with Ctrl-C
+    get signal() {
+      return context.signal;
+    },
+  };
 }

@@ -194,7 +194,9 @@ export class S3Store {
       return new GatherError('S3_FAILED', `there is no ${placeText(place)}`, {
         hints: [`gather s3 ls s3://${bucket}/`],
       });
+    const isStranger = /^(SignatureDoesNotMatch|InvalidAccessKeyId|AuthorizationHeaderMalformed)$/.test(code);
     return new GatherError('S3_FAILED', `${this.endpoint}: ${message || code || String(thrown)}`, {
+      hints: isStranger && this.isBundled ? ['gather status: another server may have that port'] : [],
       cause: thrown,
     });
   }
