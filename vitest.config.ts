@@ -1,17 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
+const onAnEngine = {
+  globalSetup: ['test/engine/setup.ts'],
+  fileParallelism: false,
+  testTimeout: 300_000,
+  hookTimeout: 600_000,
+};
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/engine/**'] } },
       {
         test: {
-          name: 'engine',
-          include: ['test/engine/**/*.test.ts'],
-          globalSetup: ['test/engine/setup.ts'],
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/engine/**', 'test/nightly/**'],
+        },
+      },
+      { test: { name: 'engine', include: ['test/engine/**/*.test.ts'], ...onAnEngine } },
+      // every version of Airflow that gather knows: an hour
+      {
+        test: {
+          name: 'nightly',
+          include: ['test/nightly/**/*.test.ts'],
+          ...onAnEngine,
+          testTimeout: 900_000,
         },
       },
     ],

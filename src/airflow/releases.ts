@@ -23,7 +23,7 @@ const FIRST_DAY: Record<string, string> = {
 };
 
 /** The versions that gather knows, the oldest first. */
-const KNOWN = Object.keys(FIRST_DAY).sort((a, b) => place(a) - place(b));
+export const KNOWN = Object.keys(FIRST_DAY).sort((a, b) => place(a) - place(b));
 
 function place(version: string): number {
   return version.split('.').reduce((sum, part) => sum * 1000 + Number(part), 0);

@@ -50,6 +50,10 @@ const CHECKS: Record<VariableSpec['type'], Check> = {
       : 'must be a path without slashes at its ends, such as flower',
   boolean: (value) => (/^(true|false)$/i.test(value) ? undefined : 'must be true or false'),
   integer: (value) => (inRange(value, 1, 1_000_000) ? undefined : 'must be a whole number of at least 1'),
+  seconds: (value) =>
+    /^\d+(\.\d+)?$/.test(value) && Number(value) > 0
+      ? undefined
+      : 'must be a number of seconds above 0, such as 0.5',
   // in any case, as Airflow reads them: the original wrote Python's True
   choice: (value, variable) =>
     variable.choices?.some((choice) => choice.toLowerCase() === value.toLowerCase())

@@ -164,13 +164,14 @@ function readConnection(yaml: YamlFile, component: string, group: string, id: st
 
 function readImage(yaml: YamlFile, variable: string): ImageSpec {
   const path = ['x-gather', 'images', variable];
-  yaml.map(path, ['registry', 'packages', 'build']);
+  yaml.map(path, ['registry', 'mirrored', 'packages', 'build']);
   const packages = yaml.text([...path, 'packages']);
   if (!packages)
     throw yaml.errorAt(`image ${variable} needs "packages", its folder under compose/images`, path);
   return {
     variable,
     ...optional('registry', yaml.text([...path, 'registry'])),
+    ...optional('mirrored', yaml.text([...path, 'mirrored'])),
     packages,
     ...optional('build', yaml.text([...path, 'build'])),
   };

@@ -63,6 +63,7 @@ const connection = object(
 const image = object(
   {
     registry: text('The public name, pulled where a registry answers; none for what nobody publishes'),
+    mirrored: text('In place of registry: its name under the registry that gather.yaml names'),
     packages: text('The folder under compose/images that builds it, or its equal, from packages'),
     build: text("The folder whose Dockerfile adds the project's own packages"),
   },

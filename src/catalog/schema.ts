@@ -12,6 +12,7 @@ export const VARIABLE_TYPES = [
   'url-prefix',
   'boolean',
   'integer',
+  'seconds',
   'choice',
   'uid',
   'path',
@@ -84,6 +85,8 @@ export interface ImageSpec {
   variable: string;
   /** The public name, pulled when a registry answers; none for an image that nobody publishes. */
   registry?: string;
+  /** In place of `registry`: its name under the registry that gather.yaml names, when the default one does not have it. */
+  mirrored?: string;
   /** The folder under `compose/images` that builds it, or its equal, from packages. */
   packages: string;
   /** The folder whose Dockerfile adds the project's own packages to either of the two. */

@@ -36,7 +36,12 @@ function details(component: Component): string {
     ['conflicts', component.conflicts],
     ['services', ownServices(component)],
     ['variables', component.variables.map((variable) => variable.name)],
-    ['images', component.images.map((image) => image.registry ?? `${image.packages} (built from packages)`)],
+    [
+      'images',
+      component.images.map(
+        (image) => image.registry ?? image.mirrored ?? `${image.packages} (built from packages)`,
+      ),
+    ],
     ['Dockerfiles', component.dockerfiles.map((one) => one.file)],
     ['packages', component.requirements],
     ['routes', Object.keys(component.routes)],

@@ -24,6 +24,7 @@ const GOOD: Record<VariableType, string[]> = {
   'url-prefix': ['flower', 'a/b', 'a.b~c'],
   boolean: ['true', 'false', 'True', 'FALSE'],
   integer: ['1', '1000000'],
+  seconds: ['1', '0.5', '60.25'],
   choice: ['one', 'two'],
   uid: ['0', '50000', '4294967294'],
   path: ['.', '/opt/a b'],
@@ -80,6 +81,12 @@ const BAD: Record<Exclude<VariableType, 'text'>, [value: string, problem: RegExp
     ['yes', /true or false/],
     ['1', /true or false/],
     ['', /true or false/],
+  ],
+  seconds: [
+    ['0', /above 0/],
+    ['1e3', /above 0/],
+    ['-1', /above 0/],
+    ['', /above 0/],
   ],
   integer: [
     ['0', /at least 1/],

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { generate } from '../../src/airflow/generate.js';
 import { Catalog } from '../../src/catalog/catalog.js';
 import { lookupIn } from '../../src/catalog/lookup.js';
+import { type Blueprint, resolveBlueprint } from '../../src/catalog/resolve.js';
 import type { VariableSpec } from '../../src/catalog/schema.js';
 import { mergeVariables } from '../../src/catalog/variables.js';
+import { renderComposeFile } from '../../src/render/compose-file.js';
 import { emptyFolder, gatherOk, HOME } from './gather.js';
 
 const COMPONENTS = join(HOME, 'compose/components');
@@ -61,14 +63,10 @@ function valuesOf(variables: VariableSpec[]): Record<string, string> {
 }
 
 const components = catalog.componentNames().map((name) => catalog.component(name));
-const values = {
-  ...valuesOf(mergeVariables(components)),
-  ...Object.fromEntries(
-    components
-      .flatMap((component) => component.images)
-      .map((image) => [image.variable, image.registry ?? image.packages]),
-  ),
-};
+const images = Object.fromEntries(
+  components.flatMap((component) => component.images).map((image) => [image.variable, `${image.packages}:1`]),
+);
+const values = { ...valuesOf(mergeVariables(components)), ...images };
 
 test.each(readdirSync(COMPONENTS))('Compose accepts the component %s by itself', async (file) => {
   const component = catalog.component(file.replace('.yaml', ''));
@@ -96,6 +94,39 @@ test.each(readdirSync(GOLDEN))(
     );
   },
 );
+
+test.each(
+  catalog.topologyNames().flatMap((topology) => ['2.11.2', '3.3.2'].map((airflow) => [topology, airflow])),
+)(
+  'Compose accepts topology %s of Airflow %s with any two further components that can be together',
+  async (topology, airflow) => {
+    const folder = emptyFolder('pairs');
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const own = catalog.topology(topology).components;
+    const further = catalog.componentNames().filter((name) => !own.includes(name));
+    const pairs = further.flatMap((a, i) => further.slice(i + 1).map((b) => [a, b]));
+    let together = 0;
+    for (const pair of pairs) {
+      const blueprint = blueprintOf(topology, airflow, pair);
+      if (!blueprint) continue;
+      together++;
+      const file = join(folder, `${pair.join('-')}.yaml`);
+      writeFileSync(file, renderComposeFile(blueprint));
+      await config(file, { ...values, ...valuesOf(blueprint.variables), ...images });
+    }
+    expect(together).toBeGreaterThan(0);
+  },
+);
+
+/** None for components that say themselves that they cannot be together. */
+function blueprintOf(topology: string, airflow: string, components: string[]): Blueprint | undefined {
+  try {
+    return resolveBlueprint(catalog, { topology, airflow, components });
+  } catch (error) {
+    expect((error as Error).message).toMatch(/^components "\S+" and "\S+" cannot be in one stack$/);
+    return undefined;
+  }
+}
 
 describe('a rendered project, as Compose reads it', () => {
   const folder = emptyFolder('config');
@@ -200,12 +231,12 @@ describe('a rendered project, as Compose reads it', () => {
       'airflow-init': 'service_started',
       'docker-socket-proxy': 'service_started',
     });
-    // what tells `docker compose up --wait` that airflow-init is to end
     expect(waits('airflow-triggerer')).toEqual({
       postgres: 'service_started',
-      'airflow-init': 'service_completed_successfully',
+      'airflow-init': 'service_started',
     });
-    expect(waits('proxy')).toEqual({});
+    // what tells `docker compose up --wait` that airflow-init is to end
+    expect(waits('proxy')).toEqual({ 'airflow-init': 'service_completed_successfully' });
   });
 
   test('publishes ports on this machine alone, as .env says', () => {

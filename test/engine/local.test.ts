@@ -51,8 +51,10 @@ test('there is neither a queue nor a worker', () => {
     'airflow-scheduler-1',
     'airflow-triggerer-1',
     'airflow-webserver-1',
+    'minio-1',
     'postgres-1',
     'proxy-1',
+    's3-init-1',
   ]);
   expect(containers.get('airflow-scheduler-1')?.Config.Env).toEqual(
     expect.arrayContaining(['AIRFLOW__CORE__EXECUTOR=LocalExecutor', 'AIRFLOW__CORE__PARALLELISM=4']),

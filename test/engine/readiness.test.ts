@@ -43,13 +43,18 @@ async function asked(): Promise<StatusReport & { code: number; seconds: number }
 }
 
 /** Breaks something for the length of a test; what mends it also waits for the stack to be usable again. */
-async function broken(...how: [breaks: string[], mends: string[]]): Promise<void> {
-  const [breaks, mends] = how;
+async function broken(breaks: () => Promise<unknown>, mends: () => Promise<unknown>): Promise<void> {
   onTestFinished(async () => {
-    await dockerOk(mends);
+    await mends();
     await until(asked, (status) => status.usable, 90);
   });
-  await dockerOk(breaks);
+  await breaks();
+}
+
+/** A signal to every process of a container, its main one last: it may only watch over the others. */
+async function signalAll(id: string, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+  const [, ...pids] = (await dockerOk(['top', id, '-eo', 'pid'])).split('\n');
+  for (const pid of pids.reverse()) process.kill(Number(pid), signal);
 }
 
 test('a stack that is up is usable, and every part of it has been asked', async () => {
@@ -81,27 +86,35 @@ test('the timeline of that boot is a page that a browser shows by itself, on a t
 describe.each(PARTS)('%s', (service) => {
   test('frozen: is seen at once, though Docker still calls it healthy', async () => {
     const id = idOf(service);
-    await broken(['kill', '--signal', 'STOP', id], ['kill', '--signal', 'CONT', id]);
+    await broken(
+      () => signalAll(id, 'SIGSTOP'),
+      () => signalAll(id, 'SIGCONT'),
+    );
     const status = await asked();
     expect(status).toMatchObject({ code: 4, usable: false });
     expect(status.probes.filter((probe) => !probe.passed).map((probe) => probe.service)).toContain(service);
     expect(status.seconds).toBeLessThan(10);
   });
-
-  test('paused: is said to be paused', async () => {
-    const id = idOf(service);
-    await broken(['pause', id], ['unpause', id]);
-    const status = await asked();
-    expect(status).toMatchObject({ code: 4, usable: false });
-    expect(status.services).toContainEqual(expect.objectContaining({ service, state: 'paused' }));
-    expect(status.probes).toContainEqual(
-      expect.objectContaining({ service, passed: false, problem: `${service}-1 is paused` }),
-    );
-  });
 });
 
-test('gather up thaws what is paused', async () => {
+test('gather up names what is frozen, and restarts nothing by itself', async () => {
+  const id = idOf('airflow-scheduler');
+  await broken(
+    () => signalAll(id, 'SIGSTOP'),
+    () => signalAll(id, 'SIGCONT'),
+  );
+  const { code, stderr } = await gather(['up', '--timeout', '10'], { cwd: folder });
+  expect(code, stderr).toBe(4);
+  expect(stderr).toMatch(/error: .*airflow-scheduler/);
+  expect((await containersOf(folder)).get('airflow-scheduler-1')?.Id).toBe(id);
+});
+
+test('what is paused is said to be, and gather up thaws it', async () => {
   await dockerOk(['pause', idOf('redis')]);
+  const status = await asked();
+  expect(status).toMatchObject({ code: 4, usable: false });
+  expect(status.services).toContainEqual(expect.objectContaining({ service: 'redis', state: 'paused' }));
+  expect(status.probes).toContainEqual(expect.objectContaining({ service: 'redis', passed: false }));
   const { code, stderr } = await gather(['up'], { cwd: folder });
   expect(code, stderr).toBe(0);
   expect(await asked()).toMatchObject({ code: 0, usable: true });

@@ -19,6 +19,20 @@ test('each executor comes with its component, and the two cannot be together', (
   expect(error.hints).toContain('"local" comes with topology "clever-cloud": gather topologies lists others');
 });
 
+test('an S3 server of your own takes the place of MinIO, and nobody waits for s3-init', () => {
+  const external = ownBlueprint(['external-s3'], 'clever-cloud');
+  const text = renderComposeFile(external);
+  expect(text).not.toMatch(/minio|s3-init/i);
+  expect(text).toContain('AIRFLOW_CONN_S3LOGS:');
+  expect(external.variables.filter(({ name }) => /^(MINIO|S3)_/.test(name)).map(({ name }) => name)).toEqual([
+    'S3_ENDPOINT',
+    'S3_REGION',
+    'S3_LOGS_BUCKET',
+    'S3_LOGS_ACCESS_KEY',
+    'S3_LOGS_SECRET_KEY',
+  ]);
+});
+
 test('scheduler and web server fall back on the image of the others', () => {
   const text = renderComposeFile(blueprint);
   for (const name of ['SCHEDULER', 'WEBSERVER'])

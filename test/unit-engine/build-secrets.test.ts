@@ -33,6 +33,24 @@ test('no value stands in the arguments, and only we may read the files', async (
   );
 });
 
+test('Go gets its modules in a build as on this machine: the environment counts before the file of go env -w', async () => {
+  mkdirSync(join(folder, '.config/go'), { recursive: true });
+  const file = join(folder, '.config/go/env');
+  writeFileSync(file, 'GOPROXY=https://me:s3cret@modules,direct\nGOFLAGS=-v\nGOTOOLCHAIN=local\n');
+  const written = async (env: Record<string, string>) => {
+    const secrets = join(folder, `secrets-${Object.keys(env).length}`);
+    const args = await collectSecrets(secrets, { HOME: folder, ...env });
+    expect(args.join(' ')).not.toContain('s3cret');
+    return readFileSync(join(secrets, 'go-env'), 'utf8');
+  };
+  expect(await written({})).toBe("export GOPROXY='https://me:s3cret@modules,direct'\nexport GOFLAGS='-v'\n");
+  expect(await written({ GOFLAGS: "-mod='mod'", GONOSUMDB: 'mine' })).toBe(
+    "export GOPROXY='https://me:s3cret@modules,direct'\nexport GONOSUMDB='mine'\nexport GOFLAGS='-mod='\\''mod'\\'''\n",
+  );
+  const none = await collectSecrets(join(folder, 'none'), { HOME: join(folder, 'nobody') });
+  expect(none.join(' ')).not.toContain('go-env');
+});
+
 test("apt's settings are read past folders, dangling links and what is not there", () => {
   expect(aptSettings(join(folder, 'none'))).toBe('');
   mkdirSync(join(folder, 'apt.conf.d/20folder'), { recursive: true });

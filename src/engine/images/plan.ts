@@ -90,7 +90,7 @@ function planImage(
     airflow,
     {},
   );
-  const plan: ImagePlan = { spec, pulls: pullNames(name, manifest.registry), fromPackages };
+  const plan: ImagePlan = { spec, pulls: pullNames(name, spec.mirrored, manifest.registry), fromPackages };
   const top = spec.build;
   if (top === undefined) return plan;
   const { RELEASE_DATE = '' } = airflow;
@@ -106,7 +106,12 @@ function planImage(
 }
 
 /** A mirror may keep Docker Hub's official images under `library/` or without it. */
-function pullNames(name: string | undefined, prefix: string | undefined): string[] {
+function pullNames(
+  name: string | undefined,
+  mirrored: string | undefined,
+  prefix: string | undefined,
+): string[] {
+  if (mirrored && prefix) return [`${prefix}/${mirrored}`];
   if (!name) return [];
   if (prefix === undefined) return [name];
   return name.includes('/') ? [`${prefix}/${name}`] : [`${prefix}/${name}`, `${prefix}/library/${name}`];

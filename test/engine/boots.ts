@@ -1,0 +1,58 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+import { dockerOk, until } from './docker.js';
+import { emptyFolder, gather, gatherJson, gatherOk } from './gather.js';
+
+/** How the DAGs of a project get to its Airflow; from the folder `dags/` where a topology is not named. */
+const DELIVERY: Record<string, (cwd: string) => Promise<unknown>> = {};
+
+const DAG = `
+import pendulum
+try:  # Airflow 3
+    from airflow.sdk import dag, task
+except ImportError:  # Airflow 2
+    from airflow.decorators import dag, task
+
+@dag(schedule=None, start_date=pendulum.datetime(2024, 1, 1))
+def matrix():
+    @task
+    def say():
+        print("said in the" + " matrix")
+    say()
+
+matrix()
+`;
+
+/** A new project of this topology and version boots, runs a DAG, shows its log through the API of the UI, and goes down clean. */
+export async function bootsAndRuns(topology: string, airflow: string): Promise<void> {
+  const cwd = emptyFolder(`matrix-${topology}`);
+  onTestFinished(async () => {
+    await gather(['down', '--volumes', '--yes'], { cwd });
+    rmSync(cwd, { recursive: true });
+  });
+  mkdirSync(join(cwd, 'dags'));
+  writeFileSync(join(cwd, 'dags/matrix.py'), DAG);
+  await gatherOk(['init', '--yes', '--topology', topology, '--airflow', airflow], { cwd });
+  const up = await gather(['up', '--yes', '--timeout', '300'], { cwd });
+  expect(up.code, up.stderr).toBe(0);
+  await DELIVERY[topology]?.(cwd);
+  await until(
+    () => gatherJson<{ dags: { id: string }[] }>(['dags', 'list'], { cwd }),
+    ({ dags }) => dags.some(({ id }) => id === 'matrix'),
+  );
+  const run = await gather(['dags', 'trigger', 'matrix', '--wait', '--logs'], { cwd });
+  expect(run.code, run.stderr).toBe(0);
+  expect(run.stdout + run.stderr).toContain('said in the matrix');
+  expect((await gather(['status'], { cwd })).code).toBe(0);
+
+  await gatherOk(['down', '--volumes', '--yes'], { cwd });
+  const name = (await gatherJson<{ value: string }>(['env', 'get', 'COMPOSE_PROJECT_NAME'], { cwd })).value;
+  const label = ['--filter', `label=com.docker.compose.project=${name}`, '--quiet'];
+  for (const list of [
+    ['ps', '--all'],
+    ['network', 'ls'],
+    ['volume', 'ls'],
+  ])
+    expect(await dockerOk([...list, ...label])).toBe('');
+}

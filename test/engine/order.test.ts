@@ -1,0 +1,73 @@
+import { randomInt } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { config as composeConfig } from 'docker-compose';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dockerOk } from './docker.js';
+import { emptyFolder, gather, gatherJson, gatherOk } from './gather.js';
+
+/** What has to exist first, in its order: server, what is in it; the services of Airflow come last. */
+const FIRST = ['postgres', 'minio', 's3-init', 'airflow-init'];
+const ONE_SHOTS = ['s3-init', 'airflow-init'];
+
+interface Service {
+  image: string;
+  entrypoint?: string[] | null;
+  command?: string[] | null;
+}
+
+const cwd = emptyFolder('order');
+let services: Record<string, Service>;
+
+beforeAll(async () => {
+  await gatherOk(['init', '--yes', '--topology', 'eks'], { cwd });
+  await gatherOk(['images', 'build'], { cwd });
+  const { data } = await composeConfig({ cwd });
+  services = (data.config as unknown as { services: Record<string, Service> }).services;
+});
+afterAll(async () => {
+  await gatherOk(['down', '--volumes', '--yes'], { cwd });
+  rmSync(cwd, { recursive: true });
+});
+
+/** compose.override.yaml in which shell lines run before what some services do. */
+async function before(lines: Record<string, string>): Promise<void> {
+  const changed: Record<string, unknown> = {};
+  for (const [name, line] of Object.entries(lines)) {
+    const { image, entrypoint, command } = services[name] ?? { image: `no service ${name}` };
+    const own = JSON.parse(await dockerOk(['image', 'inspect', '--format', '{{json .Config}}', image])) as {
+      Entrypoint: string[] | null;
+      Cmd: string[] | null;
+    };
+    const argv = [
+      ...(entrypoint ?? own.Entrypoint ?? []),
+      ...(command ?? (entrypoint ? [] : (own.Cmd ?? []))),
+    ];
+    // what Compose has read once, it is not to fill in again
+    const words = argv.map((word) => word.replaceAll('$', '$$$$'));
+    changed[name] = { entrypoint: ['bash', '-c', `${line}; exec "$$@"`, '--'], command: words };
+  }
+  writeFileSync(join(cwd, 'compose.override.yaml'), JSON.stringify({ services: changed }));
+}
+
+test('however long each step takes, what has to exist first exists first', async () => {
+  const delays = Object.fromEntries(FIRST.map((name) => [name, `sleep ${randomInt(0, 60) / 10}`]));
+  await before(delays);
+  const { code, stderr } = await gather(['up'], { cwd });
+  expect(code, `${JSON.stringify(delays)}\n${stderr}`).toBe(0);
+  expect(await gatherJson(['status'], { cwd })).toMatchObject({ usable: true });
+  await gatherOk(['down', '--volumes', '--yes'], { cwd });
+});
+
+test.each(ONE_SHOTS)(
+  '%s that fails once is said to have, and the next up goes on from there',
+  async (name) => {
+    await before({ [name]: '[[ -e /tmp/failed ]] || { touch /tmp/failed; echo out of luck; exit 3; }' });
+    const { code, stderr } = await gather(['up'], { cwd });
+    expect(code, stderr).toBe(4);
+    expect(stderr).toContain(`error: ${name}-1 ended with exit code 3`);
+    expect(stderr).toContain('out of luck');
+    await gatherOk(['up'], { cwd });
+    await gatherOk(['down', '--volumes', '--yes'], { cwd });
+  },
+);
