@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { parseDocument } from 'yaml';
 
 /** In the bundle: what every start needs. The dependencies are heavy or native, and loaded where they are used. */
-const BUNDLED = ['@balena/dockerignore', 'commander', 'docker-modem', 'dockerode', 'execa', 'yaml'];
+const BUNDLED = ['@balena/dockerignore', 'commander', 'docker-modem', 'dockerode', 'execa', 'minio', 'yaml'];
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /**

@@ -110,7 +110,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => {});
 
 main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
+  // a pipe takes 64 kB at a time: the rest is not lost
+  (code) => process.stdout.write('', () => process.exit(code)),
   (error) => {
     process.stderr.write(`${String(error)}\n`);
     process.exit(1);

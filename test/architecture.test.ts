@@ -25,6 +25,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 const HEAVY: Record<string, string[]> = {
   dockerode: ['engine'],
   prompts: ['setup'],
+  minio: ['stack'],
   pg: ['stack'],
   execa: ['engine', 'stack'],
 };

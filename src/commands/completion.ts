@@ -5,7 +5,8 @@ import { COMMANDS } from './table.js';
 
 /** Words that stand behind a command, where they are not options. */
 const ACTIONS: Record<string, string[]> = {
-  dags: ['list', 'errors', 'trigger', 'test', 'new'],
+  dags: ['list', 'errors', 'trigger', 'test', 'new', 'push'],
+  s3: ['ls', 'cp', 'sync', 'rm'],
   env: ['list', 'get', 'set', 'unset', 'diff'],
   db: ['init'],
   engine: ['start', 'stop', 'status', 'env'],

@@ -6,19 +6,27 @@ import { dagEnding } from '../stack/dag-ending.js';
 import { newDag } from '../stack/dag-new.js';
 import { followRun, startRun } from '../stack/dag-run.js';
 import { testOneDag } from '../stack/dag-test-run.js';
+import { count } from '../stack/dag-tests.js';
 import { brokenFiles, placeOf, projectPath, restOf, webSite } from '../stack/dags.js';
+import { dagsBucket, pushDiff, pushEnds } from '../stack/dags-push.js';
 import { openProject } from '../stack/open.js';
+import { follow } from '../stack/s3.js';
+import { diffLines, diffSummary } from '../stack/s3-diff.js';
+import { placeText } from '../stack/s3-place.js';
+import { S3Store } from '../stack/s3-store.js';
 import { type CommandModule, type Context, examples, type Options } from './command.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
     command
-      .argument('[action]', 'list, errors, trigger, test or new', 'list')
+      .argument('[action]', 'list, errors, trigger, test, new or push', 'list')
       .argument('[id]', 'the DAG')
       .option('--conf <json>', 'for trigger and test: what the run is handed, a JSON object')
       .option('--unpause', 'for trigger: switch the DAG on, should it be paused')
       .option('--wait', 'for trigger: wait for the end; exit code 1 when the run failed')
-      .option('--logs', 'for trigger: wait, and show what the tasks write');
+      .option('--logs', 'for trigger: wait, and show what the tasks write')
+      .option('--delete', 'for push: also remove from the bucket what is not here, after a question')
+      .option('--dry-run', 'for push: only show what is different');
     examples(command, {
       'gather dags': 'the DAGs that Airflow knows',
       'gather dags errors': 'the files that it cannot import; ends with 1 when there are any',
@@ -27,6 +35,7 @@ export const { configure, run }: CommandModule = {
       'gather dags test hello_taskflow':
         'a run in one process, as airflow dags test does it, without workers',
       'gather dags new daily_sales': 'dags/daily_sales.py from a template',
+      'gather dags push --dry-run': 'what is different in the bucket; without --dry-run it is uploaded',
     });
   },
 
@@ -37,6 +46,7 @@ export const { configure, run }: CommandModule = {
       trigger: () => trigger(context, needed(id, action), options),
       test: () => test(context, needed(id, action), options),
       new: () => create(context, needed(id, action)),
+      push: () => push(context, options),
     };
     const chosen = actions[action];
     if (chosen) return chosen();
@@ -123,9 +133,43 @@ async function test(context: Context, id: string, options: Options): Promise<Res
 }
 
 function create(context: Context, name: string): Result {
-  const file = newDag(openProject(context.folder, context.home), name, userInfo().username);
+  const open = openProject(context.folder, context.home);
+  const file = newDag(open, name, userInfo().username);
+  const next = dagsBucket(open)
+    ? ['is written', '  gather dags push']
+    : ['is written; Airflow lists it within seconds'];
   return {
     data: { dag: name, file },
-    text: `${file} is written; Airflow lists it within seconds\n  gather dags trigger ${name} --logs`,
+    text: [`${file} ${next[0]}`, ...next.slice(1), `  gather dags trigger ${name} --logs`].join('\n'),
   };
+}
+
+async function push(context: Context, options: Options): Promise<Result> {
+  const open = openProject(context.folder, context.home);
+  const { from, to } = pushEnds(open);
+  const store = await S3Store.open(open, to.bucket);
+  const diff = await pushDiff(store, from, to);
+  const surplus = diff.deleted;
+  if (options.delete !== true) diff.deleted = [];
+  for (const line of diffLines(diff)) context.output.event({ type: 'note', text: line });
+  const kept = surplus.length - diff.deleted.length;
+  const text = [
+    `${placeText(to)}: ${diffSummary(diff)}`,
+    ...(kept ? [`${count(kept, 'file')} only there; --delete removes what is not here`] : []),
+  ];
+  if (options.dryRun)
+    return { data: { to: placeText(to), ...diff }, text: ['not pushed', ...text].join('\n') };
+  if (diff.deleted.length > 0 && !context.yes) {
+    const { confirm } = await import('../setup/ask.js');
+    const question = `Remove ${count(diff.deleted.length, 'file')} from ${placeText(to)}?`;
+    if (!context.interactive || !(await confirm(question)))
+      throw new GatherError('NEEDS_YES', 'nothing was pushed', {
+        details: diff.deleted.map((path) => `- ${path}`),
+        hints: ['gather dags push --delete --yes'],
+      });
+  }
+  // (the lines of the difference have said it)
+  const report = { event() {}, close() {} };
+  await follow({ store, report, signal: context.signal }, from, to, diff);
+  return { data: { to: placeText(to), ...diff }, text: text.join('\n') };
 }

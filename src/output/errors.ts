@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'STACK_NOT_RUNNING'
   | 'COMMAND_FAILED'
   | 'DATABASE_FAILED'
+  | 'S3_FAILED'
   | 'AIRFLOW_FAILED'
   | 'DAG_NOT_FOUND'
   | 'DAG_PAUSED'

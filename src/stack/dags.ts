@@ -121,7 +121,8 @@ export function brokenFile({ file, trace }: Pick<ImportError, 'file' | 'trace'>)
   };
 }
 
-function lookupOf({ project, blueprint }: OpenProject) {
+/** The values of `.env`, and the defaults of what it does not have. */
+export function lookupOf({ project, blueprint }: OpenProject) {
   return lookupIn(blueprint.variables, (name) => project.env.get(name));
 }
 
@@ -142,7 +143,7 @@ function webServer(open: OpenProject): string {
 }
 
 /** Of `127.0.0.1:8080:8080` the address to call; what listens everywhere listens on the loopback address too. */
-function address(published: string): string {
+export function address(published: string): string {
   const [, host = '', port] = /^(?:(.*):)?(\d+):\d+$/.exec(published) ?? [];
   const name = ['', '0.0.0.0', '[::]', '::'].includes(host) ? '127.0.0.1' : host;
   return `http://${name}:${port}`;

@@ -12,6 +12,8 @@ const STACKS: Record<string, { topology?: string; components?: string[]; airflow
   'git-sync': { topology: 'git-sync' },
   'git-sync-bundle': { topology: 'git-sync', components: ['git-dag-bundle'], airflow: '3.3.2' },
   'clever-cloud-airflow-3': { topology: 'clever-cloud', airflow: '3.3.2' },
+  eks: { topology: 'eks' },
+  'eks-s3-dag-bundle': { topology: 'eks', airflow: '3.3.2', components: ['s3-dag-bundle'] },
 };
 
 describe.each(Object.entries(STACKS))('compose.yaml of %s', (name, { topology, components, airflow }) => {

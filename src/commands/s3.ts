@@ -1,0 +1,113 @@
+import { GatherError } from '../output/errors.js';
+import type { Result } from '../output/output.js';
+import { openProject } from '../stack/open.js';
+import { compare, copy, follow, type Moving, remove } from '../stack/s3.js';
+import { diffLines, diffSummary } from '../stack/s3-diff.js';
+import { placeText, readPlace, readS3Place, type S3Place } from '../stack/s3-place.js';
+import { S3Store } from '../stack/s3-store.js';
+import { type CommandModule, type Context, examples, type Options } from './command.js';
+
+export const { configure, run }: CommandModule = {
+  configure(command) {
+    command
+      .argument('<action>', 'ls, cp, sync or rm')
+      .argument('[from]', 's3://bucket/key, or for cp and sync a path of this machine')
+      .argument('[to]', 'for cp and sync: the same')
+      .option('--recursive', 'for ls, cp and rm: all below')
+      .option('--delete', 'for sync: also remove what only the target has')
+      .option('--dry-run', 'for sync and rm: only say what would be done');
+    examples(command, {
+      'gather s3 ls': 'the buckets',
+      'gather s3 ls s3://airflow/dags/': 'what is in a folder',
+      'gather s3 cp report.csv s3://airflow/in/': 'a file into a folder; the other way round as well',
+      'gather s3 sync --delete --dry-run dags s3://airflow/dags':
+        'what would make the bucket like the folder',
+      'gather s3 rm --recursive s3://airflow/in/': 'all below, after a question',
+    });
+  },
+
+  async run(context, [action = '', from, to], options) {
+    const actions: Record<string, () => Promise<Result>> = {
+      ls: () => list(context, from, options),
+      cp: () => copyFiles(context, needed(from), needed(to), options),
+      sync: () => sync(context, needed(from), needed(to), options),
+      rm: () => removeObjects(context, needed(from), options),
+    };
+    const chosen = actions[action];
+    if (chosen) return chosen();
+    throw new GatherError('USAGE', `gather s3 ${action}: must be ${Object.keys(actions).join(', ')}`);
+  },
+};
+
+function needed(place: string | undefined): string {
+  if (place) return place;
+  throw new GatherError('USAGE', 'from where to where?', {
+    hints: ['gather s3 cp FROM TO', 'gather s3 sync FROM TO', 'gather s3 rm s3://bucket/key'],
+  });
+}
+
+async function list(context: Context, from: string | undefined, options: Options): Promise<Result> {
+  if (!from) {
+    const buckets = await (await moving(context)).store.buckets();
+    return {
+      data: buckets,
+      text: buckets.map((name) => `s3://${name}/`).join('\n') || 'there are no buckets',
+    };
+  }
+  const place = readS3Place(from);
+  const found = await (await moving(context, place)).store.list(place, options.recursive === true);
+  const widest = Math.max(0, ...found.map(({ size }) => String(size ?? '').length));
+  const lines = found.map(
+    ({ key, size, modified }) =>
+      `${(modified ?? '').slice(0, 19).padEnd(19)}  ${String(size ?? '').padStart(widest)}  ${key}`,
+  );
+  return { data: found, text: lines.join('\n') || `there is nothing in ${from}` };
+}
+
+async function copyFiles(context: Context, from: string, to: string, options: Options): Promise<Result> {
+  const [source, target] = [readPlace(from), readPlace(to)];
+  const done = await copy(await moving(context, source, target), source, target, options.recursive === true);
+  return { data: done, text: done.map((one) => `${one.from} → ${one.to}`).join('\n') };
+}
+
+async function sync(context: Context, from: string, to: string, options: Options): Promise<Result> {
+  const [source, target] = [readPlace(from), readPlace(to)];
+  const at = await moving(context, source, target);
+  const diff = await compare(at, source, target);
+  if (options.delete !== true) diff.deleted = [];
+  if (options.dryRun) return { data: diff, text: diffLines(diff).join('\n') || 'nothing to do' };
+  await follow(at, source, target, diff);
+  return { data: diff, text: `${placeText(target)}: ${diffSummary(diff)}` };
+}
+
+async function removeObjects(context: Context, from: string, options: Options): Promise<Result> {
+  const place = readS3Place(from);
+  const recursive = options.recursive === true;
+  if (!recursive && (place.key === '' || place.key.endsWith('/')))
+    throw new GatherError('USAGE', `${from} is a folder`, { hints: [`gather s3 rm --recursive ${from}`] });
+  const at = await moving(context, place);
+  if (recursive && !options.dryRun && !context.yes) {
+    const { length } = await remove(at, place, true, true);
+    const { confirm } = await import('../setup/ask.js');
+    if (!context.interactive || !(await confirm(`Remove ${length} objects below ${from}?`)))
+      throw new GatherError('NEEDS_YES', `the ${length} objects below ${from} were not removed`, {
+        hints: [`gather s3 rm --recursive --yes ${from}`],
+      });
+  }
+  const gone = await remove(at, place, recursive, options.dryRun === true);
+  const what = options.dryRun ? 'would be removed' : 'removed';
+  return { data: gone, text: gone.map((one) => `${what}: ${one}`).join('\n') };
+}
+
+async function moving(context: Context, ...places: { kind: string }[]): Promise<Moving> {
+  const place = places.find((one) => one.kind === 's3') as S3Place | undefined;
+  const store = await S3Store.open(openProject(context.folder, context.home), place?.bucket);
+  return {
+    store,
+    report: context.output,
+    // only who asks for it has to heed it: all else ends at once with Ctrl-C
+    get signal() {
+      return context.signal;
+    },
+  };
+}
