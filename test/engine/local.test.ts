@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AirflowApi } from './airflow-api.js';
-import { containersOf, dockerOk, type Inspected, replaced } from './docker.js';
+import { containersOf, dockerOk, type Inspected, replaced, until } from './docker.js';
 import { emptyFolder, gather, gatherJson, gatherOk } from './gather.js';
 
 const cwd = emptyFolder('local');
@@ -62,6 +62,10 @@ test('there is neither a queue nor a worker', () => {
 });
 
 test('a DAG runs in the scheduler, and its log is there to read', async () => {
+  await until(
+    () => api.get<{ total_entries: number }>('/dags'),
+    ({ total_entries }) => total_entries === 3,
+  );
   const run = await api.trigger('hello_taskflow', { name: 'Ada' });
   const { state, tasks } = await api.ended('hello_taskflow', run);
   expect(state).toBe('success');

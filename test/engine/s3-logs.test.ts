@@ -71,9 +71,15 @@ describe.each(STACKS)('with Airflow $airflow, where $runner runs the tasks', ({ 
 
   test('a log is in the bucket, and is read from there once container and disk are gone', async () => {
     const hello = await run('hello_taskflow');
-    const keys = await bucket.keys('logs.here');
-    for (const task of ['greet', 'say'])
-      expect(keys).toContain(`dag_id=hello_taskflow/run_id=${hello}/task_id=${task}/attempt=1.log`);
+    // uploaded by the process beside the task, which ends a moment after it
+    const wanted = ['greet', 'say'].map(
+      (task) => `dag_id=hello_taskflow/run_id=${hello}/task_id=${task}/attempt=1.log`,
+    );
+    await until(
+      () => bucket.keys('logs.here'),
+      (keys) => wanted.every((key) => keys.includes(key)),
+      20,
+    );
 
     const ours = [...(await containersOf(cwd))].filter(([name]) => name.startsWith(runner));
     expect(ours.length).toBeGreaterThan(0);
