@@ -10,6 +10,8 @@ export interface GitServer {
   http: string;
   /** Over SSH, with the key in `keyFile` and the server's own key in `knownHostsFile`. */
   ssh: string;
+  /** Of its container. */
+  name: string;
   network: string;
   keyFile: string;
   knownHostsFile: string;
@@ -66,6 +68,7 @@ export async function startGitServer(
   return {
     http: 'http://git-server/dags.git',
     ssh: 'git@git-server:/srv/git/dags.git',
+    name,
     network,
     keyFile,
     knownHostsFile,

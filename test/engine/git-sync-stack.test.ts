@@ -1,10 +1,9 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { execa } from 'execa';
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AirflowApi } from './airflow-api.js';
 import { containersOf, until } from './docker.js';
 import { emptyFolder, gather, gatherJson, gatherOk } from './gather.js';
+import { GitProject } from './git-project.js';
 
 interface Status {
   usable: boolean;
@@ -13,22 +12,12 @@ interface Status {
 
 /** The topology `git-sync` with the project's own git folder as the repository. */
 const cwd = emptyFolder('git-sync-stack');
+const project = new GitProject(cwd);
 let api: AirflowApi;
 
-const git = async (...args: string[]) =>
-  (await execa('git', ['-c', 'user.name=Test', '-c', 'user.email=test@localhost', ...args], { cwd })).stdout;
 const envValue = async (name: string) =>
   (await gatherJson<{ value: string }>(['env', 'get', name], { cwd })).value;
 
-/** A DAG file like the example, under another name. */
-function writeDag(file: string, id: string): void {
-  const example = readFileSync(join(cwd, 'dags/hello_taskflow.py'), 'utf8');
-  writeFileSync(join(cwd, file), example.replaceAll('hello_taskflow', id));
-}
-async function commit(): Promise<void> {
-  await git('add', '--all');
-  await git('commit', '--quiet', '--message', 'test');
-}
 /** Milliseconds until Airflow lists a DAG. */
 async function listed(id: string, seconds = 20): Promise<number> {
   const started = Date.now();
@@ -48,10 +37,9 @@ beforeAll(async () => {
     1,
     expect.stringContaining('which git-sync mounts, does not exist'),
   ]);
-  await git('init', '--quiet', '--initial-branch', 'main');
-  await commit();
+  await project.init();
   // in the folder, but in no commit
-  writeDag('dags/draft.py', 'draft');
+  project.writeDag('dags/draft.py', 'draft');
   const { links } = await gatherJson<{ links: Record<string, string> }>(['up', '--yes'], { cwd });
   const url = (links.Airflow ?? '').replace(/\/$/, '');
   const [username, password] = await Promise.all([
@@ -86,8 +74,8 @@ test('git-sync sees the git folder, no .env, and nothing that it could write', a
 });
 
 test('a commit is a DAG within 5 s, and the DAG runs', async () => {
-  writeDag('dags/pushed.py', 'pushed');
-  await commit();
+  project.writeDag('dags/pushed.py', 'pushed');
+  await project.commit();
   const ms = await listed('pushed');
   console.log(`commit → listed: ${ms} ms`);
   expect(ms).toBeLessThan(5000);
@@ -104,8 +92,8 @@ test('a task has an interpreter of its own, and may have a container of its own'
 });
 
 test('the whole repository may be the folder of DAGs', async () => {
-  writeDag('at_the_top.py', 'at_the_top');
-  await commit();
+  project.writeDag('at_the_top.py', 'at_the_top');
+  await project.commit();
   await gatherOk(['init', '--yes', '--set', 'GIT_SYNC_SUBPATH='], { cwd });
   await gatherOk(['up', '--yes'], { cwd });
   expect(await envValue('AIRFLOW__CORE__DAGS_FOLDER')).toBe('/git/repo');
@@ -113,7 +101,7 @@ test('the whole repository may be the folder of DAGs', async () => {
 });
 
 test('when the branch is gone, the DAGs stay, and status says how old they are', async () => {
-  await git('symbolic-ref', 'HEAD', 'refs/heads/gone');
+  await project.git('symbolic-ref', 'HEAD', 'refs/heads/gone');
   const status = async () =>
     JSON.parse((await gather(['status', '--output', 'json'], { cwd })).stdout).data as Status;
   const failing = await until(status, ({ usable }) => !usable, 120);
@@ -128,6 +116,6 @@ test('when the branch is gone, the DAGs stay, and status says how old they are',
   ]);
   expect(Number(/is (\d+) s/.exec(problem[0]?.problem ?? '')?.[1])).toBeGreaterThan(60);
   await listed('pushed', 1);
-  await git('symbolic-ref', 'HEAD', 'refs/heads/main');
+  await project.git('symbolic-ref', 'HEAD', 'refs/heads/main');
   await until(status, ({ usable }) => usable, 20);
 });
