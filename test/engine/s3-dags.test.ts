@@ -255,7 +255,7 @@ describe('the sidecar', () => {
       '//abs',
       'end/',
       'x//y',
-      'dot',
+      './dot',
       'nul\0',
       'new\nline',
       '.s3-dags/state.json',
