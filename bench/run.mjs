@@ -8,6 +8,7 @@ import { cleanUp, cleanUpOnSignals } from './clean-up.mjs';
 import { parse } from './options.mjs';
 import { boot } from './parts/boot.mjs';
 import { cli, render } from './parts/cli.mjs';
+import { delivery } from './parts/delivery.mjs';
 import { floor } from './parts/floor.mjs';
 import { idle } from './parts/idle.mjs';
 import { local } from './parts/local.mjs';
@@ -20,7 +21,7 @@ import { useEngine } from './stack.mjs';
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
 /** Parts that are the same for every version of Airflow, and those that are measured on each. */
 const ONCE = { cli, render };
-const EACH = { boot, idle, pickup, requirement, local, workers, floor };
+const EACH = { boot, idle, pickup, delivery, requirement, local, workers, floor };
 
 const options = parse(process.argv.slice(2), [...Object.keys(ONCE), ...Object.keys(EACH)]);
 const rows = [];

@@ -18,13 +18,16 @@ export function useEngine() {
 }
 
 export class Stack {
-  constructor(version, { topology, settings = [] } = {}) {
+  constructor(version, { topology = 'celery', components = [], settings = [] } = {}) {
     this.major = Number(version.split('.')[0]);
     this.folder = mkdtempSync(join(tmpdir(), 'gather-bench-'));
     this.forget = atEnd(() => this.remove());
-    const ports = topology ? PORTS : [...PORTS, FLOWER_PORT];
-    const set = [...ports, ...settings].flatMap((setting) => ['--set', setting]);
-    this.gather('init', '--yes', '--airflow', version, ...(topology ? ['--topology', topology] : []), ...set);
+    const ports = topology === 'celery' ? [...PORTS, FLOWER_PORT] : PORTS;
+    const more = [
+      ...components.flatMap((name) => ['--component', name]),
+      ...[...ports, ...settings].flatMap((setting) => ['--set', setting]),
+    ];
+    this.gather('init', '--yes', '--airflow', version, '--topology', topology, ...more);
     writeDag(this.folder, 'bench_tiny');
   }
 
