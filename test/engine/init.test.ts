@@ -286,7 +286,7 @@ describe('the .gitignore', () => {
     expect(tracked).toEqual(
       expect.arrayContaining(['compose.yaml', 'gather.yaml', 'proxy/nginx.conf', '.gitignore']),
     );
-    expect(tracked.filter((path) => /^(\.env|logs\/|postgres\/)/.test(path))).toEqual([]);
+    expect(tracked.filter((path) => /^(\.env|logs\/|postgres\/)/.test(path))).toEqual(['.env.template']);
     expect(read(folder, '.gitignore').startsWith('mine/\n')).toBe(true);
   });
 });

@@ -43,9 +43,7 @@ async function before(lines: Record<string, string>): Promise<void> {
       ...(entrypoint ?? own.Entrypoint ?? []),
       ...(command ?? (entrypoint ? [] : (own.Cmd ?? []))),
     ];
-    // what Compose has read once, it is not to fill in again
-    const words = argv.map((word) => word.replaceAll('$', '$$$$'));
-    changed[name] = { entrypoint: ['bash', '-c', `${line}; exec "$$@"`, '--'], command: words };
+    changed[name] = { entrypoint: ['bash', '-c', `${line}; exec "$$@"`, '--'], command: argv };
   }
   writeFileSync(join(cwd, 'compose.override.yaml'), JSON.stringify({ services: changed }));
 }

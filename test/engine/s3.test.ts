@@ -120,12 +120,12 @@ test('a key that is changed in .env counts after the next up, and the one before
 
 test('MinIO may start late', async () => {
   await dockerOk(['stop', idOf('minio')]);
-  const ended = initAgain();
+  await dockerOk(['start', idOf('s3-init')]);
   const { State } = JSON.parse(await dockerOk(['inspect', '--format', '{{json .}}', idOf('s3-init')]));
   expect(State.Status).toBe('running');
   await new Promise((resolve) => setTimeout(resolve, 3000));
   await dockerOk(['start', idOf('minio')]);
-  expect(await ended).toBe(0);
+  expect(await dockerOk(['wait', idOf('s3-init')])).toBe('0');
   await until(
     () => writer.mc(['ls'], 'first'),
     ({ code }) => code === 0,

@@ -61,6 +61,7 @@ async function problems(
 }
 /** Ports that nothing on this machine is likely to have. */
 const PORTS = 'AIRFLOW_WEB_PORT=47311\nPROXY_PORT=47312\n';
+const STORAGE_PORTS = 'S3_PORT=47313\nS3_CONSOLE_PORT=47314\n';
 
 describe('before a stack starts', () => {
   test('nothing stands in the way', async () => {
@@ -115,10 +116,10 @@ describe('before a stack starts', () => {
 
   test('a file that a variable names and a service mounts has to be there', async () => {
     const ask = (env: string) =>
-      problems(`${PORTS}${env}`, {}, new PlayDocker(), ownBlueprint([], 'git-sync'));
+      problems(`${PORTS}${STORAGE_PORTS}${env}`, {}, new PlayDocker(), ownBlueprint([], 'git-sync'));
     const { error } = await ask('GIT_SYNC_FOLDER=./.git\n');
     expect(error?.details).toEqual([
-      `.env:5: GIT_SYNC_FOLDER: ${join(folder, '.git')}, which git-sync mounts, does not exist`,
+      `.env:7: GIT_SYNC_FOLDER: ${join(folder, '.git')}, which git-sync mounts, does not exist`,
     ]);
     expect(error?.hints).toEqual(['gather env set GIT_SYNC_FOLDER …']);
     mkdirSync(join(folder, '.git'));
