@@ -44,6 +44,9 @@ const QUESTIONS = [
   'PROXY_PORT',
 ];
 
+/** What a new project is asked first. */
+const PLATFORM = 'Which platform does this stack mirror?';
+
 /** Answers every question with Enter, but for those that have an answer here. */
 async function answerAll(
   terminal: Terminal,
@@ -57,6 +60,7 @@ describe('a person at a terminal', () => {
   test('who takes every default gets the same as --yes', async () => {
     const folder = folderOf('interview');
     const terminal = start(['init'], folder);
+    await terminal.answer(PLATFORM);
     await answerAll(terminal);
     await terminal.sees('next: gather up');
     expect(await terminal.exitCode()).toBe(0);
@@ -75,6 +79,7 @@ describe('a person at a terminal', () => {
   test('is told at once of a wrong answer, and what follows is computed from the answers', async () => {
     const folder = folderOf('answers');
     const terminal = start(['init'], folder);
+    await terminal.answer(PLATFORM);
     await answerAll(terminal, {
       PG_USER: async (question) => {
         await terminal.answer(question, 'pg_me');
@@ -137,6 +142,7 @@ describe('a person at a terminal', () => {
     async (last) => {
       const folder = folderOf('ctrl-c');
       const terminal = start(['init'], folder);
+      await terminal.answer(PLATFORM);
       for (const name of QUESTIONS.slice(0, QUESTIONS.indexOf(last))) await terminal.answer(`(${name})`);
       await terminal.sees(`(${last})`);
       terminal.type(CTRL_C);
