@@ -9,6 +9,22 @@ export async function connect(engine: Engine): Promise<Dockerode> {
   return new Client(clientOptions(engine));
 }
 
+/** How long an engine may take for an answer that costs it nothing; one that is frozen keeps its sockets open for ever. */
+const ANSWER_MS = 10_000;
+
+/** The answer to a short question, or an error after `ms`: the request goes on, but nobody waits for it. */
+export async function answerOf<T>(question: Promise<T>, ms = ANSWER_MS): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await Promise.race([question, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function clientOptions(engine: Engine): Dockerode.DockerOptions {
   const { host } = engine;
   if (host.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) };

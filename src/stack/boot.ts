@@ -132,7 +132,8 @@ async function untilSettled(
     if (composeEnded) {
       await watch.refresh();
       if (!composeError && watch.settled()) return;
-      const sick = brokenAtTheEnd(watch, shape);
+      // what Compose itself says of a file that it cannot read has nothing to do with what lies broken since yesterday
+      const sick = composeError ? undefined : brokenAtTheEnd(watch, shape);
       if (sick)
         throw await explainFailure(options.docker, sick, watch.waitingFor(sick.container.service), clean);
     }

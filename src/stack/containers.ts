@@ -1,4 +1,5 @@
 import type Dockerode from 'dockerode';
+import { answerOf } from '../engine/docker.js';
 import type { ServiceState } from '../output/events.js';
 import type { StackShape } from './shape.js';
 
@@ -18,6 +19,10 @@ export interface StackContainer {
   created: number;
   /** Ports of this machine that it publishes. */
   ports: number[];
+  /** The services that it waited for when it was made, also those that only a compose.override.yaml knows. */
+  waitsFor: string[];
+  /** The networks that it is connected to, by their full names. */
+  networks: string[];
 }
 
 const LABEL = 'com.docker.compose';
@@ -31,32 +36,46 @@ export async function listContainers(
   stack: string,
   shape: Pick<StackShape, 'oneShots' | 'idle'>,
 ): Promise<StackContainer[]> {
-  const infos = await docker.listContainers({
-    all: true,
-    filters: { label: [`${LABEL}.project=${stack}`, `${LABEL}.oneoff=False`] },
-  });
-  return infos
-    .map((info) => toContainer(info, shape.oneShots))
+  const label = [`${LABEL}.project=${stack}`, `${LABEL}.oneoff=False`];
+  const infos = await answerOf(docker.listContainers({ all: true, filters: { label } }));
+  const containers = await Promise.all(
+    infos
+      .map(toContainer)
+      .map(async (one) =>
+        one.state !== 'done' || shape.oneShots.has(one.service) || (await isToEnd(docker, one.id))
+          ? one
+          : { ...one, state: 'exited' as const },
+      ),
+  );
+  return containers
     .filter((one) => !shape.idle.has(one.service) || isSettled(one))
     .sort((a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : a.number - b.number));
 }
 
-function toContainer(info: Dockerode.ContainerInfo, oneShots: ReadonlySet<string>): StackContainer {
+/** True for a container that the engine does not start again: that it has ended well is its own will. */
+async function isToEnd(docker: Dockerode, id: string): Promise<boolean> {
+  const info = await answerOf(docker.getContainer(id).inspect()).catch(() => undefined);
+  return info?.HostConfig?.RestartPolicy?.Name === 'no';
+}
+
+function toContainer(info: Dockerode.ContainerInfo): StackContainer {
   const service = info.Labels[`${LABEL}.service`] ?? '';
   const number = Number(info.Labels[`${LABEL}.container-number`] ?? 1);
   const exit = /^(?:Exited|Restarting) \((\d+)\)/.exec(info.Status)?.[1];
-  const state = stateOf(info.State, info.Status);
   return {
     id: info.Id,
     label: `${service}-${number}`,
     service,
     number,
-    state: state === 'done' && !oneShots.has(service) ? 'exited' : state,
+    state: stateOf(info.State, info.Status),
     exitCode: exit === undefined ? undefined : Number(exit),
     image: info.Image,
     configHash: info.Labels[`${LABEL}.config-hash`] ?? '',
     created: info.Created,
     ports: info.Ports.flatMap((port) => (port.PublicPort ? [port.PublicPort] : [])),
+    // `redis:service_healthy:false,…`
+    waitsFor: (info.Labels[`${LABEL}.depends_on`] ?? '').split(',').flatMap((one) => one.split(':')[0] || []),
+    networks: Object.keys(info.NetworkSettings?.Networks ?? {}),
   };
 }
 

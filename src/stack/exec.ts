@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type Dockerode from 'dockerode';
+import { answerOf } from '../engine/docker.js';
 
 export interface ExecResult {
   exitCode: number;
@@ -16,17 +17,10 @@ export async function execIn(
 ): Promise<ExecResult> {
   // the whole of it has one deadline: the engine itself may not answer for a container that is frozen
   const opened: { destroy(): void }[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      for (const stream of opened) stream.destroy();
-      reject(new Error(`no answer within ${timeoutMs / 1000} s`));
-    }, timeoutMs);
-  });
   try {
-    return await Promise.race([late, run(docker, container, command, opened)]);
+    return await answerOf(run(docker, container, command, opened), timeoutMs);
   } finally {
-    clearTimeout(timer);
+    for (const stream of opened) stream.destroy();
   }
 }
 
@@ -65,9 +59,8 @@ async function collect(stream: NodeJS.ReadableStream): Promise<string> {
 
 /** The last lines that a container wrote. */
 export async function lastLogLines(docker: Dockerode, container: string, count: number): Promise<string[]> {
-  const raw = await docker
-    .getContainer(container)
-    .logs({ stdout: true, stderr: true, tail: count, follow: false });
+  const asked = { stdout: true, stderr: true, tail: count, follow: false } as const;
+  const raw = await answerOf(docker.getContainer(container).logs(asked));
   return demultiplex(raw)
     .split(/\r?\n/)
     .map((line) => line.trimEnd())

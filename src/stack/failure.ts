@@ -1,4 +1,5 @@
 import type Dockerode from 'dockerode';
+import { answerOf } from '../engine/docker.js';
 import { GatherError } from '../output/errors.js';
 import type { StackContainer } from './containers.js';
 import { lastLogLines } from './exec.js';
@@ -68,10 +69,13 @@ export function knownCause(text: string): { means: string; hints: string[] } | u
   return KNOWN.find(({ pattern }) => pattern.test(text));
 }
 
+/** Exit code of a process that SIGKILL ended. */
+const KILLED = 137;
+
 /** A container that ended the wait. */
 export interface Failure {
   container: StackContainer;
-  reason: 'exited' | 'out of memory' | 'unhealthy';
+  reason: 'exited' | 'stopped' | 'out of memory' | 'unhealthy';
   exitCode: number | undefined;
 }
 
@@ -85,15 +89,10 @@ export async function explainFailure(
   const { container, reason, exitCode } = failure;
   const lines = (await lastLogLines(docker, container.id, 20).catch(() => [])).map(clean);
   const health = reason === 'unhealthy' ? await lastHealthOutput(docker, container.id) : [];
-  const known = knownCause([...lines, ...health].join('\n'));
-  const how =
-    reason === 'out of memory' && exitCode === undefined
-      ? 'has too little memory: the kernel killed a process in it'
-      : reason === 'out of memory' || exitCode === 137
-        ? 'was killed, most likely for want of memory (exit code 137)'
-        : reason === 'unhealthy'
-          ? 'runs, but its health check fails'
-          : `ended with exit code ${exitCode ?? '?'}`;
+  // what a container that others ended said before has nothing to do with its end
+  const isOwnEnd = reason === 'unhealthy' || (reason === 'exited' && exitCode !== KILLED);
+  const known = isOwnEnd ? knownCause([...lines, ...health].join('\n')) : undefined;
+  const how = inWords(failure);
   return new GatherError('STACK_UNHEALTHY', `${container.label} ${how}${known ? `: ${known.means}` : ''}`, {
     details: [
       ...(waiting.length ? [`waiting for it: ${waiting.join(', ')}`] : []),
@@ -108,11 +107,19 @@ export async function explainFailure(
   });
 }
 
+function inWords({ reason, exitCode }: Failure): string {
+  if (reason === 'unhealthy') return 'runs, but its health check fails';
+  if (reason === 'stopped')
+    return exitCode === KILLED ? 'was killed from outside' : 'was stopped from outside';
+  if (reason === 'out of memory' && exitCode === undefined)
+    return 'has too little memory: the kernel killed a process in it';
+  if (reason === 'out of memory' || exitCode === KILLED)
+    return 'was killed, most likely for want of memory (exit code 137)';
+  return `ended with exit code ${exitCode ?? '?'}`;
+}
+
 async function lastHealthOutput(docker: Dockerode, id: string): Promise<string[]> {
-  const info = await docker
-    .getContainer(id)
-    .inspect()
-    .catch(() => undefined);
+  const info = await answerOf(docker.getContainer(id).inspect()).catch(() => undefined);
   const output = info?.State.Health?.Log?.at(-1)?.Output ?? '';
   return output
     .split('\n')

@@ -1,8 +1,12 @@
 import type Dockerode from 'dockerode';
 import type { ProbeSpec } from '../catalog/schema.js';
+import type { ServiceState } from '../output/events.js';
 import { interpolate, type Lookup } from '../project/interpolate.js';
 import type { StackContainer } from './containers.js';
 import { execIn } from './exec.js';
+
+/** A container that Docker calls unhealthy is asked, too: it says itself what is wrong. */
+const RUNNING: readonly ServiceState[] = ['healthy', 'running', 'starting', 'unhealthy'];
 
 /** What a probe found. */
 export interface ProbeResult {
@@ -34,11 +38,7 @@ export async function runProbe(
     : [{ path: '', wanted: '', says: probe.says ?? `${probe.command.join(' ')} succeeds` }];
   const failed = (problem: string) =>
     checks.map(({ says }) => ({ service: probe.service, says, passed: false, problem }));
-  const container = containers.find(
-    (one) =>
-      one.service === probe.service &&
-      (one.state === 'healthy' || one.state === 'running' || one.state === 'starting'),
-  );
+  const container = containers.find((one) => one.service === probe.service && RUNNING.includes(one.state));
   if (!container) return failed(whyNotAsked(probe.service, containers));
   try {
     const command = probe.command.map((word) => interpolate(word, lookup));
@@ -66,7 +66,9 @@ export async function runProbe(
 /** A paused container is not asked: a command in it would only be refused. */
 function whyNotAsked(service: string, containers: StackContainer[]): string {
   const own = containers.find((one) => one.service === service);
-  return own?.state === 'paused' ? `${own.label} is paused` : `${service} does not run`;
+  return own?.state === 'paused' || own?.state === 'restarting'
+    ? `${own.label} is ${own.state}`
+    : `${service} does not run`;
 }
 
 /** The value at a path such as `scheduler.status`. */

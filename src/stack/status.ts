@@ -59,9 +59,9 @@ export async function status(open: OpenProject, engine: Engine): Promise<StatusR
   ]);
   const results = answers.flat();
   const lastBoot = readBootRecord(project.folder);
-  const missing = Object.keys(shape.dependsOn).filter(
-    (service) => !shape.idle.has(service) && !containers.some((one) => one.service === service),
-  );
+  // what has ended may be cleared away
+  const isWanted = (service: string) => !shape.idle.has(service) && !shape.oneShots.has(service);
+  const missing = Object.keys(shape.dependsOn).filter((service) => isWanted(service) && !isThere(service));
   return {
     stack: stackName(project),
     folder: project.folder,

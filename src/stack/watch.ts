@@ -35,6 +35,8 @@ export class StackWatch {
   /** Container that was stopped on purpose → when (ms). */
   private readonly stopped = new Map<string, number>();
   private gone: Error | undefined;
+  /** As the components say, and the containers themselves. */
+  private readonly dependsOn: StackShape['dependsOn'];
 
   private constructor(
     private readonly docker: Dockerode,
@@ -42,7 +44,9 @@ export class StackWatch {
     private readonly report: Reporter,
     private readonly shape: StackShape,
     private readonly stream: EventStream,
-  ) {}
+  ) {
+    this.dependsOn = { ...shape.dependsOn };
+  }
 
   static async start(
     docker: Dockerode,
@@ -90,13 +94,13 @@ export class StackWatch {
     const now = Date.now();
     const known = [...this.failures.values()].filter(({ failure }) => this.isThere(failure.container.id));
     const stopped = this.stoppedForGood(now - (known.length > 0 ? ROOT_WAIT_MS / 3 : REPLACED_WITHIN_MS));
-    const root = rootOf([...known.map((one) => one.failure), ...stopped], this.shape.dependsOn);
+    const root = rootOf([...known.map((one) => one.failure), ...stopped], this.dependsOn);
     if (!root) return undefined;
     const since = Math.min(...known.map((one) => one.at), stopped.length ? now - REPLACED_WITHIN_MS : now);
     // an `oom` without an end may still be followed by one
     const isCertain =
       (root.reason !== 'out of memory' || root.exitCode !== undefined) &&
-      this.unsettled([...dependenciesOf(root.container.service, this.shape.dependsOn)]).length === 0;
+      this.unsettled([...dependenciesOf(root.container.service, this.dependsOn)]).length === 0;
     return isCertain || now - since >= ROOT_WAIT_MS ? root : undefined;
   }
 
@@ -109,7 +113,7 @@ export class StackWatch {
   waitingFor(service: string): string[] {
     const waiting = new Set<string>();
     const follow = (name: string): void => {
-      for (const [dependent, names] of Object.entries(this.shape.dependsOn))
+      for (const [dependent, names] of Object.entries(this.dependsOn))
         if (names.includes(name) && !waiting.has(dependent)) {
           waiting.add(dependent);
           follow(dependent);
@@ -145,11 +149,17 @@ export class StackWatch {
       do {
         this.again = false;
         this.containers = await listContainers(this.docker, this.stack, this.shape);
+        for (const { service, waitsFor } of this.containers)
+          this.dependsOn[service] = [...new Set([...(this.dependsOn[service] ?? []), ...waitsFor])];
         this.show();
       } while (this.again);
-    })().finally(() => {
-      this.refreshing = undefined;
-    });
+    })()
+      .catch((error: Error) => {
+        this.gone ??= new Error(`the Docker Engine has gone away: ${error.message}`);
+      })
+      .finally(() => {
+        this.refreshing = undefined;
+      });
     return this.refreshing;
   }
 
@@ -175,7 +185,6 @@ export class StackWatch {
     if (isOnPurpose) this.stopped.set(id, Date.now());
     void this.refresh()
       .then(() => isOnPurpose || this.judge(id, event))
-      .catch(() => {})
       .then(() => this.changed?.());
   }
 
@@ -204,15 +213,17 @@ export class StackWatch {
   private stoppedForGood(before: number): Failure[] {
     return this.containers
       .filter(
-        (one) => one.state === 'exited' && (this.stopped.get(one.id) ?? Number.POSITIVE_INFINITY) <= before,
+        (one) =>
+          (one.state === 'exited' || one.state === 'done') &&
+          (this.stopped.get(one.id) ?? Number.POSITIVE_INFINITY) <= before,
       )
-      .map((container) => ({ container, reason: 'exited', exitCode: container.exitCode }));
+      .map((container) => ({ container, reason: 'stopped', exitCode: container.exitCode }));
   }
 
   private show(): void {
     for (const container of this.containers) {
       const waitsFor =
-        container.state === 'created' ? this.unsettled(this.shape.dependsOn[container.service] ?? []) : [];
+        container.state === 'created' ? this.unsettled(this.dependsOn[container.service] ?? []) : [];
       const text = `${container.state} ${waitsFor.join()}`;
       if (this.shown.get(container.id) === text) continue;
       const isOld =

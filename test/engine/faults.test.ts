@@ -134,6 +134,8 @@ describe('while the stack starts', () => {
   test.each(['redis', 'postgres'])(
     '%s killed while the others start is the root, at once',
     async (service) => {
+      // nothing runs yet, so what runs then is of this boot
+      await gatherOk(['down'], { cwd: folder });
       const booting = up();
       const running = (all: Awaited<ReturnType<typeof containersOf>>) =>
         all.get('airflow-scheduler-1')?.State.Status === 'running' &&

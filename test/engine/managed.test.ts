@@ -132,6 +132,15 @@ describe('the managed engine', () => {
     expect(docker(engine, 'inspect', '-f', '{{.State.Running}}', 'stays')).toBe('true');
   });
 
+  it('keeps its own bridge after kill -9, also when no container is on it', async () => {
+    const paths = use(second);
+    process.kill(daemonPid(paths) as number, 'SIGKILL');
+    await until(() => daemonPid(paths) === undefined, 5000);
+    const engine = await startManaged();
+    const name = '{{index .Options "com.docker.network.bridge.name"}}';
+    expect(docker(engine, 'network', 'inspect', 'bridge', '--format', name)).toBe(paths.bridge);
+  });
+
   it('leaves the published ports of another engine alone when it starts', async () => {
     const engine = started[first] as Engine;
     docker(

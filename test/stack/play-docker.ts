@@ -10,6 +10,9 @@ interface PlayedContainer {
   log: string;
   health: string | undefined;
   ports: number[];
+  restart: string;
+  /** As Compose's label: `redis:service_healthy:false`. */
+  waitsFor: string;
   project: string;
 }
 
@@ -19,26 +22,39 @@ export class PlayDocker {
   readonly events = new PassThrough();
 
   private created = 0;
+  private frozen: Error | undefined;
 
   constructor(readonly project = 'play') {}
 
   /** The same as dockerode's client. */
   get client(): Dockerode {
     return {
-      listContainers: async ({ filters = {} }: { filters?: Record<string, string[]> } = {}) =>
-        this.list(filters),
+      listContainers: async ({ filters = {} }: { filters?: Record<string, string[]> } = {}) => {
+        if (this.frozen) throw this.frozen;
+        return this.list(filters);
+      },
       getEvents: async () => this.events,
       getContainer: (id: string) => ({
         logs: async ({ tail }: { tail: number }) =>
           framed(this.find(id).log.split('\n').slice(-tail).join('\n')),
-        inspect: async () => ({ State: { Health: { Log: [{ Output: this.find(id).health ?? '' }] } } }),
+        inspect: async () => ({
+          State: { Health: { Log: [{ Output: this.find(id).health ?? '' }] } },
+          HostConfig: { RestartPolicy: { Name: this.find(id).restart } },
+        }),
       }),
     } as unknown as Dockerode;
   }
 
   create(
     service: string,
-    { number = 1, log = '', ports = [] as number[], project = this.project } = {},
+    {
+      number = 1,
+      log = '',
+      ports = [] as number[],
+      project = this.project,
+      restart = 'unless-stopped',
+      waitsFor = '',
+    } = {},
   ): string {
     const id = `${service}-${number}-${++this.created}`;
     this.containers.push({
@@ -51,6 +67,8 @@ export class PlayDocker {
       health: undefined,
       ports,
       project,
+      restart,
+      waitsFor,
     });
     this.emit(id, 'create');
     return id;
@@ -86,6 +104,11 @@ export class PlayDocker {
   remove(id: string): void {
     this.containers.splice(this.containers.indexOf(this.find(id)), 1);
     this.emit(id, 'destroy');
+  }
+
+  /** From now on a question has no answer but this. */
+  freeze(error: Error): void {
+    this.frozen = error;
   }
 
   goAway(): void {
@@ -124,7 +147,7 @@ export class PlayDocker {
   }
 }
 
-function labelsOf({ project, service, number }: PlayedContainer): Record<string, string> {
+function labelsOf({ project, service, number, waitsFor }: PlayedContainer): Record<string, string> {
   if (!project) return {};
   return {
     'com.docker.compose.project': project,
@@ -132,6 +155,7 @@ function labelsOf({ project, service, number }: PlayedContainer): Record<string,
     'com.docker.compose.service': service,
     'com.docker.compose.container-number': String(number),
     'com.docker.compose.config-hash': 'hash',
+    'com.docker.compose.depends_on': waitsFor,
   };
 }
 

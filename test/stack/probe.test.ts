@@ -16,6 +16,8 @@ const WEB: StackContainer = {
   configHash: '',
   created: 0,
   ports: [],
+  waitsFor: [],
+  networks: [],
 };
 const PROBE: ProbeSpec = {
   service: 'web',

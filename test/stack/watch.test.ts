@@ -240,3 +240,28 @@ test('a container of a profile that is not in use may stop, or wait, as it likes
   await until(() => expect(watch.current().map((one) => one.service)).toEqual(['web']));
   expect(watch.verdict()).toBeUndefined();
 });
+
+test('a one-shot that only compose.override.yaml knows may end well, and is a root to those that wait for it', async () => {
+  const { docker, watch } = await watching();
+  const seed = docker.create('seed', { restart: 'no' });
+  docker.start(seed);
+  docker.die(seed, 0);
+  await until(() => expect(watch.settled()).toBe(true));
+  expect(watch.verdict()).toBeUndefined();
+
+  const load = docker.create('load', { restart: 'no' });
+  const report = docker.create('report', { waitsFor: 'load:service_completed_successfully:false' });
+  docker.start(load);
+  docker.start(report);
+  docker.die(report, 1);
+  docker.die(load, 2);
+  await until(() => expect(watch.verdict()).toMatchObject({ container: { service: 'load' }, exitCode: 2 }));
+  expect(watch.waitingFor('load')).toEqual(['report']);
+});
+
+test('an engine that no longer answers has gone away', async () => {
+  const { docker, watch } = await watching();
+  docker.freeze(new Error('no answer within 10 s'));
+  docker.create('web');
+  await until(() => expect(() => watch.verdict()).toThrow('gone away: no answer within 10 s'));
+});

@@ -65,6 +65,8 @@ def main(arguments):
         wanted = int(arguments[1])
         workers = answers(None, wanted)
         print(json.dumps(workers))
+        if len(workers) < wanted:
+            print("%d of %d workers answer" % (len(workers), wanted), file=sys.stderr)
         return len(workers) < wanted
     port = int(os.environ.get("AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT") or 8793)
     if not listening(port):

@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os';
 import { onPath } from '../tools.js';
 import type { ManagedPaths } from './paths.js';
 import { asRoot, rootEnv } from './root.js';
@@ -14,10 +13,9 @@ export async function makeBridge(paths: ManagedPaths): Promise<string | undefine
   const name = paths.bridge;
   const ip = onPath('ip', rootEnv());
   if (ip === undefined) return undefined;
-  const interfaces = networkInterfaces();
-  if (interfaces[name]?.some((one) => one.family === 'IPv4')) return name;
-  const used = Object.values(interfaces).flatMap((all) => (all ?? []).map((one) => one.address));
-  const subnet = SUBNETS.find((prefix) => !used.some((address) => address.startsWith(`${prefix}.`)));
+  const addresses = await ipv4Addresses(ip);
+  if (addresses.some((one) => one.interface === name)) return name;
+  const subnet = SUBNETS.find((prefix) => !addresses.some((one) => one.address.startsWith(`${prefix}.`)));
   if (subnet === undefined) return undefined;
   try {
     await asRoot([ip, 'link', 'add', 'name', name, 'type', 'bridge']).catch(() => undefined);
@@ -27,6 +25,19 @@ export async function makeBridge(paths: ManagedPaths): Promise<string | undefine
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Every address of this machine, as `ip` tells it. Node leaves out the interfaces without a carrier: the bridge of an engine
+ * that was killed is one.
+ */
+async function ipv4Addresses(ip: string): Promise<{ interface: string; address: string }[]> {
+  const lines = await asRoot([ip, '-4', '-oneline', 'address', 'show']).catch(() => '');
+  // `5: gather0    inet 172.31.253.1/24 scope global gather0 …`
+  return [...lines.matchAll(/^\d+:\s+(\S+)\s+inet\s+([\d.]+)/gm)].map(([, name = '', address = '']) => ({
+    interface: name,
+    address,
+  }));
 }
 
 /** Takes the bridge away again. */
