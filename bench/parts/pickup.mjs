@@ -13,10 +13,11 @@ export async function pickup({ version, runs, rows }) {
   const figures = { 'new DAG file': [], 'changed DAG file': [], 'broken DAG file': [] };
   for (let run = 0; run < runs; run++) {
     const id = `bench_new_${run}`;
-    writeDag(stack.folder, id, 'before');
-    figures['new DAG file'].push(await shown(stack, `/dags/${id}`, 'before'));
-    writeDag(stack.folder, id, 'after');
-    figures['changed DAG file'].push(await shown(stack, `/dags/${id}`, 'after'));
+    // words that stand nowhere else in an answer
+    writeDag(stack.folder, id, 'tag_of_the_first');
+    figures['new DAG file'].push(await shown(stack, `/dags/${id}`, 'tag_of_the_first'));
+    writeDag(stack.folder, id, 'tag_of_the_second');
+    figures['changed DAG file'].push(await shown(stack, `/dags/${id}`, 'tag_of_the_second'));
     const broken = `bench_broken_${run}.py`;
     writeFileSync(join(stack.folder, 'dags', broken), '# an airflow dag that is broken\nthis is no Python\n');
     figures['broken DAG file'].push(await shown(stack, '/importErrors', broken));

@@ -5,7 +5,7 @@ import { median, seconds } from '../measure.mjs';
 import { preparedStack } from './sides.mjs';
 
 const GOAL = 15;
-const [WARM_UP, ...PACKAGES] = ['pyfiglet', 'emoji', 'art'];
+const [WARM_UP, ...PACKAGES] = ['pyfiglet', 'emoji', 'art', 'roman'];
 
 export async function requirement({ version, runs, rows }) {
   const { stack } = preparedStack(version);

@@ -196,17 +196,19 @@ function readDifference(yaml: YamlFile, component: string, setting: string): Dif
 
 function readProbe(yaml: YamlFile, index: number): ProbeSpec {
   const path = ['x-gather', 'probes', index];
-  yaml.map(path, ['service', 'command', 'json', 'says']);
+  yaml.map(path, ['service', 'command', 'json', 'says', 'quick']);
   const service = yaml.text([...path, 'service']);
   const command = yaml.list([...path, 'command']);
   if (!service || command.length === 0)
     throw yaml.errorAt('a probe needs "service" and "command" (a list)', path);
   const json = yaml.texts([...path, 'json']);
+  const quick = yaml.list([...path, 'quick']);
   return {
     service,
     command,
     ...(Object.keys(json).length ? { json } : {}),
     ...optional('says', yaml.text([...path, 'says'])),
+    ...(quick.length ? { quick } : {}),
   };
 }
 

@@ -84,6 +84,9 @@ const probe = object(
     command: texts('argv; each word is a template'),
     json: mapOf({ type: 'string' }, 'Path in the JSON answer → the value that it must have'),
     says: text('What it means when it passes'),
+    quick: texts(
+      'argv of a cheaper question, asked in each container while nothing has changed since the last boot',
+    ),
   },
   ['service', 'command'],
 );

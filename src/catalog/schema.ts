@@ -112,6 +112,8 @@ export interface ProbeSpec {
   json?: Record<string, string>;
   /** What it means when it passes, in words. */
   says?: string;
+  /** argv of a cheaper question, for each container of the service, while nothing has changed since the last boot. */
+  quick?: string[];
 }
 
 /** What a component does otherwise than production, for speed or for little memory; `gather up --explain` lists it. */

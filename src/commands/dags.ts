@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { GatherError } from '../output/errors.js';
 import type { Result } from '../output/output.js';
+import { sinceBoot } from '../stack/boot-record.js';
 import { readConf } from '../stack/dag-conf.js';
 import { dagEnding } from '../stack/dag-ending.js';
 import { newDag } from '../stack/dag-new.js';
@@ -15,6 +16,9 @@ import { diffLines, diffSummary } from '../stack/s3-diff.js';
 import { placeText } from '../stack/s3-place.js';
 import { S3Store } from '../stack/s3-store.js';
 import { type CommandModule, type Context, examples, type Options } from './command.js';
+
+/** So long after a boot Airflow may still be reading its DAG files for the first time. */
+const FIRST_READ_MS = 30_000;
 
 export const { configure, run }: CommandModule = {
   configure(command) {
@@ -103,7 +107,8 @@ async function trigger(context: Context, id: string, options: Options): Promise<
   const open = openProject(context.folder, context.home);
   const { output: report, signal } = context;
   const rest = restOf(open, { signal });
-  const run = await startRun(rest, id, { conf, unpause: options.unpause === true, report });
+  const patienceMs = Math.max(0, FIRST_READ_MS - sinceBoot(open.project.folder));
+  const run = await startRun(rest, id, { conf, unpause: options.unpause === true, report, patienceMs });
   const page = rest.runPage(id, run.id, webSite(open));
   if (!options.wait && !options.logs)
     return {

@@ -142,7 +142,8 @@ function usedResources(
   return resources;
 }
 
-function namesOf(value: unknown): string[] {
+/** The names in a list, or the keys of a map. */
+export function namesOf(value: unknown): string[] {
   if (isMap(value)) return Object.keys(value);
   if (!Array.isArray(value)) return [];
   return value.map((item) => (isMap(item) ? String(item.source) : String(item)));

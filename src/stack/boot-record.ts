@@ -122,6 +122,12 @@ export function writeBootRecord(folder: string, record: BootRecord): void {
   writeAtomic(join(folder, FILE), `${JSON.stringify(record, null, 1)}\n`);
 }
 
+/** Milliseconds since the last boot ended; Infinity when none is known. */
+export function sinceBoot(folder: string, now = Date.now()): number {
+  const record = readBootRecord(folder);
+  return record ? now - Date.parse(record.started) - record.seconds * 1000 : Number.POSITIVE_INFINITY;
+}
+
 /** The last boot; undefined when there was none, or when its file cannot be read. */
 export function readBootRecord(folder: string): BootRecord | undefined {
   try {

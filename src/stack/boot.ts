@@ -7,6 +7,7 @@ import type { Reporter } from '../output/events.js';
 import { isSettled, type StackContainer } from './containers.js';
 import { lastLogLines } from './exec.js';
 import { explainFailure, type Failure, knownCause } from './failure.js';
+import { cutOff } from './networks.js';
 import { preflight } from './preflight.js';
 import { type ProbeResult, runProbe } from './probe.js';
 import { redactor } from './redact.js';
@@ -50,7 +51,7 @@ export async function boot(options: BootOptions): Promise<BootTimes> {
   const clean = redactor(blueprint, stack.project.env);
   const stop = new AbortController();
   try {
-    await unpause(docker, watch);
+    await revive(options, watch);
     const compose = runCompose(options, stop.signal, clean);
     await untilSettled(options, watch, compose, clean);
     const services = watch.seconds();
@@ -70,17 +71,32 @@ export async function boot(options: BootOptions): Promise<BootTimes> {
   }
 }
 
-/** Compose leaves a paused container as it is. The engine calls a thawed one unhealthy until its next check, 30 s later: a restart is sooner. */
-async function unpause(docker: Dockerode, watch: StackWatch): Promise<void> {
-  const paused = watch.current().filter((one) => one.state === 'paused');
-  await Promise.all(
-    paused.map(async (one) => {
-      const container = docker.getContainer(one.id);
-      await container.unpause();
-      await container.restart({ t: 10 });
+/**
+ * What Compose leaves as it is. A paused container is thawed; it is restarted, as an unhealthy one is, for Docker would call it
+ * unhealthy until its next check, up to a minute later. One that was cut from a network is taken away: Compose makes it anew.
+ */
+async function revive({ docker, blueprint, stack, report }: BootOptions, watch: StackWatch): Promise<void> {
+  const containers = watch.current();
+  const shape = shapeOf(blueprint, stack.profiles);
+  const alone = cutOff(containers, shape, stackName(stack.project)).map(({ container }) => container);
+  const sick = containers.filter((one) => one.state === 'paused' || one.state === 'unhealthy');
+  const say = (one: StackContainer, text: string) =>
+    report.event({ type: 'note', text: `${one.label} ${text}` });
+  await Promise.all([
+    ...alone.map(async (one) => {
+      say(one, 'was cut from a network, and is made anew');
+      await docker.getContainer(one.id).remove({ force: true });
     }),
-  );
-  if (paused.length) await watch.refresh();
+    ...sick
+      .filter((one) => !alone.includes(one))
+      .map(async (one) => {
+        say(one, `was ${one.state}, and is restarted`);
+        const container = docker.getContainer(one.id);
+        if (one.state === 'paused') await container.unpause();
+        await container.restart({ t: 10 });
+      }),
+  ]);
+  if (alone.length + sick.length > 0) await watch.refresh();
 }
 
 /** Settles to an error when compose fails; gather's own verdict, when there is one, says more. */

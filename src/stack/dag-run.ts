@@ -20,6 +20,8 @@ export interface TriggerOptions {
   /** Switch the DAG on, should it be paused. */
   unpause: boolean;
   report: Reporter;
+  /** Milliseconds that a DAG may take until Airflow lists it: a stack that has just started is about to read its files. */
+  patienceMs?: number;
 }
 
 export interface FollowOptions {
@@ -47,8 +49,8 @@ export interface RunOutcome {
  * its run would stay queued, and switching it on starts the scheduled ones too. One without a schedule is just switched on.
  */
 export async function startRun(rest: AirflowRest, id: string, options: TriggerOptions): Promise<Run> {
-  const { conf, unpause, report } = options;
-  const [dag, broken] = await Promise.all([rest.dag(id), brokenFiles(rest)]);
+  const { conf, unpause, report, patienceMs = 0 } = options;
+  const [dag, broken] = await Promise.all([listed(rest, id, patienceMs), brokenFiles(rest)]);
   if (!dag) throw await unknownDag(rest, id);
   if (!unpause) assertCanRun(dag);
   const fault = broken.find((one) => one.file === projectPath(dag.file));
@@ -63,6 +65,15 @@ export async function startRun(rest: AirflowRest, id: string, options: TriggerOp
     report.event({ type: 'note', text: `${id} was paused, and is switched on now` });
   }
   return rest.trigger(id, conf);
+}
+
+async function listed(rest: AirflowRest, id: string, patienceMs: number): Promise<Dag | undefined> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const dag = await rest.dag(id);
+    if (dag || Date.now() >= deadline) return dag;
+    await sleep(500);
+  }
 }
 
 /** Throws DAG_PAUSED for a paused DAG with a schedule. */

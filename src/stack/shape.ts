@@ -1,6 +1,6 @@
 import type { Blueprint } from '../catalog/resolve.js';
 import type { ProbeSpec } from '../catalog/schema.js';
-import { fold, whole } from '../render/fold.js';
+import { fold, namesOf, whole } from '../render/fold.js';
 import { isMap } from '../render/merge.js';
 
 /** What the components say of the services of a stack. */
@@ -13,6 +13,8 @@ export interface StackShape {
   idle: ReadonlySet<string>;
   /** Service → what it publishes, as in `ports:`, with variables in it. */
   ports: Record<string, string[]>;
+  /** Service → its networks: the key in compose.yaml, and a name of its own where it has one. */
+  networks: Record<string, { key: string; name: string | undefined }[]>;
   /** The checks of the services that are to run: nobody waits for one whose profile is not in use. */
   probes: ProbeSpec[];
 }
@@ -22,6 +24,7 @@ export function shapeOf(blueprint: Blueprint, active: string[] = []): StackShape
   const folded = fold(blueprint);
   const dependsOn: StackShape['dependsOn'] = {};
   const ports: StackShape['ports'] = {};
+  const networks: StackShape['networks'] = {};
   const oneShots = new Set<string>();
   const idle = new Set<string>();
   for (const service of folded.services) {
@@ -33,10 +36,14 @@ export function shapeOf(blueprint: Blueprint, active: string[] = []): StackShape
     const profiles = (body.profiles as string[] | undefined) ?? [];
     if (profiles.length > 0 && !profiles.some((profile) => active.includes(profile))) idle.add(service.name);
     const published = (body.ports as unknown[] | undefined) ?? [];
+    networks[service.name] = namesOf(body.networks).map((key) => {
+      const own = folded.resources.networks[key];
+      return { key, name: isMap(own) && typeof own.name === 'string' ? own.name : undefined };
+    });
     ports[service.name] = published.filter((port) => typeof port === 'string');
   }
   const probes = blueprint.components
     .flatMap((component) => component.probes)
     .filter(({ service }) => service in dependsOn && !idle.has(service));
-  return { dependsOn, oneShots, idle, ports, probes };
+  return { dependsOn, oneShots, idle, ports, networks, probes };
 }

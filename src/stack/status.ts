@@ -7,6 +7,7 @@ import { readBootRecord } from './boot-record.js';
 import { isSettled, listContainers } from './containers.js';
 import { type DagSummary, dagSummary } from './dags.js';
 import { driftOf } from './drift.js';
+import { cutOff } from './networks.js';
 import type { OpenProject } from './open.js';
 import { type ProbeResult, runProbe } from './probe.js';
 import { redactor } from './redact.js';
@@ -57,7 +58,13 @@ export async function status(open: OpenProject, engine: Engine): Promise<StatusR
     containers.length ? driftOf({ engine, project, profiles }, open, containers) : [],
     containers.length ? dagSummary(open, undefined, PROBE_LIMIT_MS) : undefined,
   ]);
-  const results = answers.flat();
+  const alone = cutOff(containers, shape, stackName(project)).map(({ container, networks }) => ({
+    service: container.service,
+    says: 'is on its networks',
+    passed: false,
+    problem: `${container.label} is not connected to ${networks.join(', ')}`,
+  }));
+  const results = [...alone, ...answers.flat()];
   const lastBoot = readBootRecord(project.folder);
   // what has ended may be cleared away
   const isWanted = (service: string) => !shape.idle.has(service) && !shape.oneShots.has(service);

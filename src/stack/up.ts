@@ -1,4 +1,5 @@
 import { lookupIn } from '../catalog/lookup.js';
+import type { ProbeSpec } from '../catalog/schema.js';
 import { compose, type Stack, stackName } from '../engine/compose.js';
 import { connect } from '../engine/docker.js';
 import type { Engine } from '../engine/engine.js';
@@ -12,6 +13,7 @@ import { type BootRecord, BootRecorder, writeBootRecord } from './boot-record.js
 import { isSettled, listContainers } from './containers.js';
 import { assertOwnStack } from './identity.js';
 import { recordImages } from './machine-facts.js';
+import { cutOff } from './networks.js';
 import { imageInputs, type OpenProject, openProject } from './open.js';
 import { preflight } from './preflight.js';
 import { runProbe } from './probe.js';
@@ -151,15 +153,20 @@ async function runsUnchanged(stack: Stack, open: OpenProject): Promise<boolean> 
   const name = stackName(open.project);
   const containers = name ? await listContainers(docker, name, shape) : [];
   if (containers.length === 0 || !containers.every(isSettled)) return false;
+  if (cutOff(containers, shape, name).length > 0) return false;
   const current = (variable: string) => open.project.env.get(variable);
   const lookup = lookupIn(open.blueprint.variables, current);
-  // what Airflow's own answer names, and what others wait for; `gather status` asks everybody, which takes twice as long
-  const waitedFor = new Set(Object.values(shape.dependsOn).flat());
-  const quick = shape.probes.filter((probe) => probe.json || waitedFor.has(probe.service));
+  const ask = (probe: ProbeSpec) => {
+    const asked = probe.quick
+      ? containers.filter(({ service }) => service === probe.service).map((one) => [one])
+      : [containers];
+    const question = probe.quick ? { ...probe, command: probe.quick } : probe;
+    return asked.map((those) => runProbe(docker, question, those, lookup, 5000));
+  };
   const [hashes, ready, probes] = await Promise.all([
     compose(stack, ['config', '--hash', '*']).catch(() => ''),
     imagesReady(imageInputs(open), stack.engine, current),
-    Promise.all(quick.map((probe) => runProbe(docker, probe, containers, lookup, 5000))),
+    Promise.all(shape.probes.flatMap(ask)),
   ]);
   if (!ready || !hashes || probes.flat().some((probe) => !probe.passed)) return false;
   const wanted = hashes.split('\n').map((line) => line.trim().split(/\s+/) as [string, string]);

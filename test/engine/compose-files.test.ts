@@ -95,9 +95,10 @@ test.each(readdirSync(GOLDEN))(
   },
 );
 
-test.each(
-  catalog.topologyNames().flatMap((topology) => ['2.11.2', '3.3.2'].map((airflow) => [topology, airflow])),
-)(
+/** Both lines of Airflow, in turn: each pair is in several topologies. */
+const STACKS = catalog.topologyNames().map((topology, i) => [topology, i % 2 ? '3.3.2' : '2.11.2'] as const);
+
+test.each(STACKS)(
   'Compose accepts topology %s of Airflow %s with any two further components that can be together',
   async (topology, airflow) => {
     const folder = emptyFolder('pairs');
@@ -105,16 +106,23 @@ test.each(
     const own = catalog.topology(topology).components;
     const further = catalog.componentNames().filter((name) => !own.includes(name));
     const pairs = further.flatMap((a, i) => further.slice(i + 1).map((b) => [a, b]));
-    let together = 0;
+    // a pair of which one is for another line of Airflow gives the same file as others
+    const files = new Map<string, { name: string; blueprint: Blueprint }>();
     for (const pair of pairs) {
       const blueprint = blueprintOf(topology, airflow, pair);
-      if (!blueprint) continue;
-      together++;
-      const file = join(folder, `${pair.join('-')}.yaml`);
-      writeFileSync(file, renderComposeFile(blueprint));
-      await config(file, { ...values, ...valuesOf(blueprint.variables), ...images });
+      if (blueprint) files.set(renderComposeFile(blueprint), { name: pair.join('-'), blueprint });
     }
-    expect(together).toBeGreaterThan(0);
+    expect(files.size).toBeGreaterThan(1);
+    const waiting = [...files];
+    const check = async () => {
+      for (let next = waiting.pop(); next; next = waiting.pop()) {
+        const [text, { name, blueprint }] = next;
+        const file = join(folder, `${name}.yaml`);
+        writeFileSync(file, text);
+        await config(file, { ...values, ...valuesOf(blueprint.variables), ...images });
+      }
+    };
+    await Promise.all([check(), check()]);
   },
 );
 

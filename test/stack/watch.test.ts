@@ -10,6 +10,7 @@ const SHAPE: StackShape = {
   oneShots: new Set(['init']),
   idle: new Set(['cli']),
   ports: {},
+  networks: {},
   probes: [],
 };
 
