@@ -80,10 +80,10 @@ describe('while the stack boots', () => {
   test('somebody stops postgres: the wait ends, and says so', async () => {
     const { code, stderr } = await upUntil(/postgres-1 healthy/, async () => {
       const { Id } = (await containersOf(folder)).get('postgres-1') ?? { Id: '' };
-      await dockerOk(['kill', Id]);
+      await dockerOk(['stop', Id]);
     });
     expect(code, stderr).toBe(4);
-    expect(stderr).toContain('error: postgres-1 ');
+    expect(stderr).toContain('error: postgres-1 was stopped from outside');
   });
 
   test('somebody takes the port of the web server: the message names it', async () => {

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { StatusReport } from '../../src/stack/status.js';
 import { startBrowser } from './browser.js';
-import { containersOf, dockerOk, type Inspected, until } from './docker.js';
+import { containersOf, dockerOk, type Inspected, startsOf, until } from './docker.js';
 import { emptyFolder, gather, gatherOk } from './gather.js';
 
 /** Every part that runs for good in the default stack. */
@@ -97,16 +97,56 @@ describe.each(PARTS)('%s', (service) => {
   });
 });
 
-test('gather up names what is frozen, and restarts nothing by itself', async () => {
-  const id = idOf('airflow-scheduler');
-  await broken(
-    () => signalAll(id, 'SIGSTOP'),
-    () => signalAll(id, 'SIGCONT'),
-  );
-  const { code, stderr } = await gather(['up', '--timeout', '10'], { cwd: folder });
-  expect(code, stderr).toBe(4);
-  expect(stderr).toMatch(/error: .*airflow-scheduler/);
-  expect((await containersOf(folder)).get('airflow-scheduler-1')?.Id).toBe(id);
+test.each(['airflow-scheduler', 'airflow-worker', 'proxy'])(
+  'gather up sees at once that %s is frozen, names it, and restarts nothing by itself',
+  async (service) => {
+    const id = idOf(service);
+    const before = startsOf(await containersOf(folder));
+    await broken(
+      () => signalAll(id, 'SIGSTOP'),
+      () => signalAll(id, 'SIGCONT'),
+    );
+    const { code, stderr } = await gather(['up', '--timeout', '10'], { cwd: folder });
+    expect(code, stderr).toBe(4);
+    expect(stderr).toMatch(new RegExp(`error: .*${service}`));
+    expect(startsOf(await containersOf(folder))).toEqual(before);
+  },
+);
+
+test('what was cut from its networks is said to be, part by part, and gather up mends it', async () => {
+  for (const service of PARTS)
+    for (const network of Object.keys(containers.get(`${service}-1`)?.NetworkSettings.Networks ?? {}))
+      await dockerOk(['network', 'disconnect', network, idOf(service)]);
+  const status = await asked();
+  expect(status).toMatchObject({ code: 4, usable: false });
+  expect(status.seconds).toBeLessThan(10);
+  for (const service of PARTS)
+    expect(status.probes).toContainEqual(
+      expect.objectContaining({
+        service,
+        passed: false,
+        problem: expect.stringContaining('is not connected to'),
+      }),
+    );
+  const { code, stderr } = await gather(['up'], { cwd: folder });
+  expect(code, stderr).toBe(0);
+  expect(await asked()).toMatchObject({ code: 0, usable: true });
+  containers = await containersOf(folder);
+});
+
+test('what was killed is said to be, part by part, and gather up starts it again', async () => {
+  for (const service of PARTS) await dockerOk(['kill', idOf(service)]);
+  const status = await asked();
+  expect(status).toMatchObject({ code: 4, usable: false });
+  for (const service of PARTS) {
+    expect(status.services).toContainEqual(
+      expect.objectContaining({ container: `${service}-1`, state: 'exited' }),
+    );
+    expect(status.probes).toContainEqual(expect.objectContaining({ service, passed: false }));
+  }
+  const { code, stderr } = await gather(['up'], { cwd: folder });
+  expect(code, stderr).toBe(0);
+  expect(await asked()).toMatchObject({ code: 0, usable: true });
 });
 
 test('what is paused is said to be, and gather up thaws it', async () => {
