@@ -10,8 +10,12 @@ const WEB_PORT = 18991;
 const folder = emptyFolder('boot-faults');
 
 /** `gather up`; does something once a line of it matches. */
-async function upUntil(when: RegExp, then: () => unknown, env: Record<string, string> = {}): Promise<Ran> {
-  const up = execa('node', [join(HOME, 'dist/main.js'), 'up', '--timeout', '100'], {
+async function upUntil(
+  when: RegExp,
+  then: () => unknown,
+  { env = {}, timeout = 100 }: { env?: Record<string, string>; timeout?: number } = {},
+): Promise<Ran> {
+  const up = execa('node', [join(HOME, 'dist/main.js'), 'up', '--timeout', String(timeout)], {
     cwd: folder,
     env,
     reject: false,
@@ -53,6 +57,11 @@ class Relay {
 
   listen(): Promise<void> {
     return new Promise((resolve) => this.server.listen(this.path, resolve));
+  }
+
+  /** Hands nothing on any more. */
+  freeze(): void {
+    for (const socket of this.sockets) socket.unpipe().pause();
   }
 
   goAway(): void {
@@ -112,11 +121,26 @@ describe('while the stack boots', () => {
         gone = Date.now();
         relay.goAway();
       },
-      env,
+      { env },
     );
     expect(code, stderr).toBe(4);
     expect(stderr).toContain('error: the Docker Engine has gone away');
     expect(Date.now() - gone).toBeLessThan(10_000);
+  });
+
+  test('the engine freezes, its sockets open: the deadline holds', async () => {
+    const relay = new Relay((process.env.DOCKER_HOST ?? '').replace('unix://', ''));
+    await relay.listen();
+    const env = { DOCKER_HOST: `unix://${relay.path}` };
+    const started = Date.now();
+    const { code, stderr } = await upUntil(/airflow-init-1 running/, () => relay.freeze(), {
+      env,
+      timeout: 8,
+    });
+    relay.goAway();
+    expect(code, stderr).toBe(4);
+    expect(stderr).toMatch(/error: the (stack is not usable after 8 s|Docker Engine has gone away)/);
+    expect(Date.now() - started).toBeLessThan(40_000);
   });
 
   test('a worker with too little memory is said to be that', async () => {
