@@ -2,7 +2,8 @@
 const [LEFT, WIDTH, BAR, GAP] = [230, 720, 18, 6];
 
 export function chart(rows) {
-  const bars = rows.filter(({ part, unit }) => part === 'boot' && unit === 's');
+  // when a stack says that it is ready is not when it is usable: the table has both
+  const bars = rows.filter(({ part, figure }) => part === 'boot' && !figure.endsWith('said ready'));
   const most = Math.max(1, ...bars.map(({ value }) => value));
   const height = bars.length * (BAR + GAP) + GAP;
   const drawn = bars.map((row, index) => bar(row, GAP + index * (BAR + GAP), most));
