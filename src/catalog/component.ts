@@ -12,6 +12,7 @@ import {
   type JsonSpec,
   MACHINE_FACTS,
   type ProbeSpec,
+  type QuickProbe,
   type ServiceBody,
   VARIABLE_TYPES,
   type VariableEntry,
@@ -202,14 +203,22 @@ function readProbe(yaml: YamlFile, index: number): ProbeSpec {
   if (!service || command.length === 0)
     throw yaml.errorAt('a probe needs "service" and "command" (a list)', path);
   const json = yaml.texts([...path, 'json']);
-  const quick = yaml.list([...path, 'quick']);
   return {
     service,
     command,
     ...(Object.keys(json).length ? { json } : {}),
     ...optional('says', yaml.text([...path, 'says'])),
-    ...(quick.length ? { quick } : {}),
+    ...optional('quick', readQuick(yaml, [...path, 'quick'])),
   };
+}
+
+function readQuick(yaml: YamlFile, path: (string | number)[]): QuickProbe | undefined {
+  if (Object.keys(yaml.map(path, ['port', 'send', 'answer'])).length === 0) return undefined;
+  const port = Number(yaml.text([...path, 'port']));
+  const send = yaml.text([...path, 'send']);
+  if (!Number.isInteger(port) || port < 1 || !send)
+    throw yaml.errorAt('"quick" needs "port" (a number) and "send"', path);
+  return { port, send, ...optional('answer', yaml.text([...path, 'answer'])) };
 }
 
 function readServices(yaml: YamlFile): Record<string, ServiceBody> {

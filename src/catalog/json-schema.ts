@@ -84,9 +84,17 @@ const probe = object(
     command: texts('argv; each word is a template'),
     json: mapOf({ type: 'string' }, 'Path in the JSON answer → the value that it must have'),
     says: text('What it means when it passes'),
-    quick: texts(
-      'argv of a cheaper question, asked in each container while nothing has changed since the last boot',
-    ),
+    quick: {
+      ...object(
+        {
+          port: { type: 'integer' },
+          send: text('What each container of the service is sent over TCP, a character a byte'),
+          answer: text('What its answer must hold; anything when absent'),
+        },
+        ['port', 'send'],
+      ),
+      description: 'A cheaper question, asked while nothing has changed since the last boot',
+    },
   },
   ['service', 'command'],
 );

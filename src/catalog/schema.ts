@@ -112,8 +112,17 @@ export interface ProbeSpec {
   json?: Record<string, string>;
   /** What it means when it passes, in words. */
   says?: string;
-  /** argv of a cheaper question, for each container of the service, while nothing has changed since the last boot. */
-  quick?: string[];
+  /** A cheaper question, to each container of the service, while nothing has changed since the last boot. */
+  quick?: QuickProbe;
+}
+
+/** Bytes that a container is sent over TCP, and the text that its answer must hold. */
+export interface QuickProbe {
+  port: number;
+  /** One character a byte. */
+  send: string;
+  /** Anything is an answer when absent. */
+  answer?: string;
 }
 
 /** What a component does otherwise than production, for speed or for little memory; `gather up --explain` lists it. */

@@ -21,8 +21,8 @@ export interface StackContainer {
   ports: number[];
   /** The services that it waited for when it was made, also those that only a compose.override.yaml knows. */
   waitsFor: string[];
-  /** The networks that it is connected to, by their full names. */
-  networks: string[];
+  /** The networks that it is connected to: full name → its address there. */
+  networks: Record<string, string>;
 }
 
 const LABEL = 'com.docker.compose';
@@ -75,7 +75,9 @@ function toContainer(info: Dockerode.ContainerInfo): StackContainer {
     ports: info.Ports.flatMap((port) => (port.PublicPort ? [port.PublicPort] : [])),
     // `redis:service_healthy:false,…`
     waitsFor: (info.Labels[`${LABEL}.depends_on`] ?? '').split(',').flatMap((one) => one.split(':')[0] || []),
-    networks: Object.keys(info.NetworkSettings?.Networks ?? {}),
+    networks: Object.fromEntries(
+      Object.entries(info.NetworkSettings?.Networks ?? {}).map(([name, { IPAddress }]) => [name, IPAddress]),
+    ),
   };
 }
 

@@ -15,7 +15,7 @@ export function cutOff(containers: StackContainer[], shape: StackShape, stack: s
     .map((container) => {
       const wanted = shape.networks[container.service] ?? [];
       const names = wanted.map(({ key, name }) => name ?? `${stack}_${key}`);
-      return { container, networks: names.filter((name) => !container.networks.includes(name)) };
+      return { container, networks: names.filter((name) => !(name in container.networks)) };
     })
     .filter(({ networks }) => networks.length > 0);
 }

@@ -72,7 +72,7 @@ function whyNotAsked(service: string, containers: StackContainer[]): string {
 }
 
 /** The value at a path such as `scheduler.status`. */
-function valueAt(body: unknown, path: string): unknown {
+export function valueAt(body: unknown, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined | null)?.[key], body);

@@ -1,5 +1,4 @@
 import { lookupIn } from '../catalog/lookup.js';
-import type { ProbeSpec } from '../catalog/schema.js';
 import { compose, type Stack, stackName } from '../engine/compose.js';
 import { connect } from '../engine/docker.js';
 import type { Engine } from '../engine/engine.js';
@@ -16,7 +15,7 @@ import { recordImages } from './machine-facts.js';
 import { cutOff } from './networks.js';
 import { imageInputs, type OpenProject, openProject } from './open.js';
 import { preflight } from './preflight.js';
-import { runProbe } from './probe.js';
+import { answersQuickly } from './quick-probe.js';
 import { shapeOf } from './shape.js';
 
 export interface UpOptions {
@@ -156,19 +155,12 @@ async function runsUnchanged(stack: Stack, open: OpenProject): Promise<boolean> 
   if (cutOff(containers, shape, name).length > 0) return false;
   const current = (variable: string) => open.project.env.get(variable);
   const lookup = lookupIn(open.blueprint.variables, current);
-  const ask = (probe: ProbeSpec) => {
-    const asked = probe.quick
-      ? containers.filter(({ service }) => service === probe.service).map((one) => [one])
-      : [containers];
-    const question = probe.quick ? { ...probe, command: probe.quick } : probe;
-    return asked.map((those) => runProbe(docker, question, those, lookup, 5000));
-  };
-  const [hashes, ready, probes] = await Promise.all([
+  const [hashes, ready, answers] = await Promise.all([
     compose(stack, ['config', '--hash', '*']).catch(() => ''),
     imagesReady(imageInputs(open), stack.engine, current),
-    Promise.all(shape.probes.flatMap(ask)),
+    Promise.all(shape.probes.map((probe) => answersQuickly(docker, probe, containers, lookup))),
   ]);
-  if (!ready || !hashes || probes.flat().some((probe) => !probe.passed)) return false;
+  if (!ready || !hashes || answers.includes(false)) return false;
   const wanted = hashes.split('\n').map((line) => line.trim().split(/\s+/) as [string, string]);
   return wanted.every(([service, hash]) => {
     const own = containers.filter((one) => one.service === service);

@@ -17,7 +17,7 @@ const WEB: StackContainer = {
   created: 0,
   ports: [],
   waitsFor: [],
-  networks: [],
+  networks: {},
 };
 const PROBE: ProbeSpec = {
   service: 'web',
