@@ -19,6 +19,9 @@ const ROOT_WAIT_MS = 1000;
 /** Compose replaces a container at once; one that is stopped for longer was stopped by somebody else. */
 const REPLACED_WITHIN_MS = 1500;
 
+/** A container of an earlier boot may end again and again, as it did before, until Compose has come round to replacing it. */
+const OLD_WAIT_MS = 3000;
+
 /** Follows the containers of a stack through the engine's event stream, and finds the root of what goes wrong. */
 export class StackWatch {
   readonly started = Date.now();
@@ -92,7 +95,10 @@ export class StackWatch {
   verdict(): Failure | undefined {
     if (this.gone) throw this.gone;
     const now = Date.now();
-    const known = [...this.failures.values()].filter(({ failure }) => this.isThere(failure.container.id));
+    const known = [...this.failures.values()].filter(
+      ({ failure: { container }, at }) =>
+        this.isThere(container.id) && (!this.isOld(container) || now - at >= OLD_WAIT_MS),
+    );
     const stopped = this.stoppedForGood(now - (known.length > 0 ? ROOT_WAIT_MS / 3 : REPLACED_WITHIN_MS));
     const root = rootOf([...known.map((one) => one.failure), ...stopped], this.dependsOn);
     if (!root) return undefined;
@@ -206,7 +212,12 @@ export class StackWatch {
   }
 
   private isThere(id: string): boolean {
-    return this.containers.some((one) => one.id === id);
+    return this.containers.some((one) => one.id === id && one.state !== 'missing');
+  }
+
+  /** True for a container that an earlier boot made. */
+  private isOld({ created }: StackContainer): boolean {
+    return created < Math.floor(this.started / 1000);
   }
 
   /** Those that somebody stopped no later than at `before` (ms), and that nobody has replaced or started again. */
@@ -226,10 +237,7 @@ export class StackWatch {
         container.state === 'created' ? this.unsettled(this.dependsOn[container.service] ?? []) : [];
       const text = `${container.state} ${waitsFor.join()}`;
       if (this.shown.get(container.id) === text) continue;
-      const isOld =
-        !this.shown.has(container.id) &&
-        isSettled(container) &&
-        container.created < Math.floor(this.started / 1000);
+      const isOld = !this.shown.has(container.id) && isSettled(container) && this.isOld(container);
       this.shown.set(container.id, text);
       if (isOld) continue;
       this.report.event({

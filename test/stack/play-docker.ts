@@ -10,6 +10,8 @@ interface PlayedContainer {
   log: string;
   health: string | undefined;
   ports: number[];
+  /** Unix time in seconds. */
+  created: number;
   restart: string;
   /** As Compose's label: `redis:service_healthy:false`. */
   waitsFor: string;
@@ -54,6 +56,7 @@ export class PlayDocker {
       project = this.project,
       restart = 'unless-stopped',
       waitsFor = '',
+      createdSecondsAgo = 0,
     } = {},
   ): string {
     const id = `${service}-${number}-${++this.created}`;
@@ -69,6 +72,7 @@ export class PlayDocker {
       project,
       restart,
       waitsFor,
+      created: Math.floor(Date.now() / 1000) - createdSecondsAgo,
     });
     this.emit(id, 'create');
     return id;
@@ -140,7 +144,7 @@ export class PlayDocker {
         Image: `${one.service}:1`,
         State: one.state,
         Status: one.status,
-        Created: Math.floor(Date.now() / 1000),
+        Created: one.created,
         Ports: one.ports.map((PublicPort) => ({ IP: '127.0.0.1', PrivatePort: 80, PublicPort, Type: 'tcp' })),
         Labels: labelsOf(one),
       }));

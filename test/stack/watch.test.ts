@@ -27,7 +27,7 @@ async function watching(docker = new PlayDocker()) {
     );
   return { docker, watch, said };
 }
-const until = (check: () => void) => vi.waitFor(check, { timeout: 2000, interval: 5 });
+const until = (check: () => void, timeout = 2000) => vi.waitFor(check, { timeout, interval: 5 });
 
 describe('a stack that comes up', () => {
   test('is told of step by step, and is settled when every container is as it is to be', async () => {
@@ -265,4 +265,18 @@ test('an engine that no longer answers has gone away', async () => {
   docker.freeze(new Error('no answer within 10 s'));
   docker.create('web');
   await until(() => expect(() => watch.verdict()).toThrow('gone away: no answer within 10 s'));
+});
+
+test('what an earlier boot left behind may end until Compose has replaced it', async () => {
+  const { docker, watch } = await watching();
+  const old = docker.create('web', { createdSecondsAgo: 60 });
+  docker.start(old);
+  docker.die(old, 1);
+  await until(() => expect(watch.current()).toMatchObject([{ state: 'exited' }]));
+  expect(watch.verdict()).toBeUndefined();
+  await until(() => expect(watch.verdict()).toMatchObject({ exitCode: 1 }), 5000);
+  docker.remove(old);
+  docker.start(docker.create('web'), 'healthy');
+  await until(() => expect(watch.settled()).toBe(true));
+  expect(watch.verdict()).toBeUndefined();
 });
