@@ -78,6 +78,20 @@ describe('the components of a stack', () => {
     expect(names(resolve(texts, [], '3.0.6').blueprint())).toEqual(['new', 'both']);
   });
 
+  test('say where the DAGs come from, each what it changes', () => {
+    const { blueprint } = resolve({
+      'topologies/mine': 'components: [base, sync]\n',
+      'components/base': component('dags: { from: folder, path: /dags, folder: dags }'),
+      'components/sync': component('dags: { from: git, address: "file:///repo", path: /git }'),
+    });
+    expect(blueprint().dags).toEqual({
+      from: 'git',
+      address: 'file:///repo',
+      path: '/git',
+      folder: 'dags',
+    });
+  });
+
   test('of the other version leave their variables behind, unless this one has them, too', () => {
     const texts = {
       'topologies/mine': 'components: [old, new]\n',
