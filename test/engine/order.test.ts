@@ -19,7 +19,10 @@ const cwd = emptyFolder('order');
 let services: Record<string, Service>;
 
 beforeAll(async () => {
-  await gatherOk(['init', '--yes', '--topology', 'eks'], { cwd });
+  // its own ports: the stack is down in between, and nobody else is to take them
+  const ports = { AIRFLOW_WEB_PORT: 18310, PROXY_PORT: 18311, S3_PORT: 18312, S3_CONSOLE_PORT: 18313 };
+  const set = Object.entries(ports).flatMap(([name, port]) => ['--set', `${name}=${port}`]);
+  await gatherOk(['init', '--yes', '--topology', 'eks', ...set], { cwd });
   await gatherOk(['images', 'build'], { cwd });
   const { data } = await composeConfig({ cwd });
   services = (data.config as unknown as { services: Record<string, Service> }).services;
