@@ -104,7 +104,7 @@ test('a watched DAG runs again when a commit has brought another state of it, no
     appendFileSync(file, 'def f(:\n');
     await watch.hears('dags/pushed.py was saved; Airflow gets it by git add dags/pushed.py && git commit');
     await watch.hears(/✖ dags\/pushed\.py:\d+: SyntaxError/);
-    writeFileSync(file, good.replace('Hello, ', 'Good morning, '));
+    writeFileSync(file, good.replaceAll('Hello, ', 'Good morning, '));
     // that Airflow has read what it had before once more is nothing new
     writeFileSync(join(cwd, 'dags/broken_file.py'), 'import nothing  # airflow dag\n');
     await project.git('add', 'dags/broken_file.py');
