@@ -11,15 +11,17 @@ export interface Dag {
   isPaused: boolean;
   /** A cron expression or what the timetable says of itself; undefined when only a person or another DAG starts it. */
   schedule: string | undefined;
-  /** Where its file is in Airflow's containers. */
+  /** Its file, as `nameOf` names it. */
   file: string;
   /** When Airflow last read that file, ISO 8601. */
   parsedAt: string | undefined;
 }
 
 export interface ImportError {
-  /** Where the file is in Airflow's containers; with Airflow 3, relative to its bundle. */
+  /** The file, as `nameOf` names it. */
   file: string;
+  /** Where it is in Airflow's containers; with Airflow 3, relative to its bundle. */
+  path: string;
   /** Python's traceback. */
   trace: string;
   /** ISO 8601. */
@@ -51,6 +53,8 @@ export interface RestOptions {
   /** Airflow's major version, 2 or 3. */
   major: number;
   login: Login;
+  /** What people call a file of Airflow's containers; its path, when absent. */
+  nameOf?: (path: string) => string;
   /** How long one call may take. */
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
@@ -107,13 +111,14 @@ export class AirflowRest {
 
   /** Undefined when Airflow does not know it, or its file is gone. */
   async dag(id: string): Promise<Dag | undefined> {
-    try {
-      const dag = await this.#json('GET', `/dags/${encodeURIComponent(id)}`);
-      return dag.is_active === false || dag.is_stale === true ? undefined : this.#dag(dag);
-    } catch (error) {
-      if (error instanceof RestError && error.status === 404) return undefined;
-      throw error;
-    }
+    const dag = await this.#find(`/dags/${encodeURIComponent(id)}`);
+    return !dag || dag.is_active === false || dag.is_stale === true ? undefined : this.#dag(dag);
+  }
+
+  /** The text of a DAG's file as Airflow has read it; undefined when it has not. */
+  async code(id: string): Promise<string | undefined> {
+    const key = this.#v2 ? id : (await this.#find(`/dags/${encodeURIComponent(id)}`))?.file_token;
+    return textOf((await this.#find(`/dagSources/${encodeURIComponent(String(key))}`))?.content);
   }
 
   async unpause(id: string): Promise<void> {
@@ -122,7 +127,8 @@ export class AirflowRest {
 
   async importErrors(): Promise<ImportError[]> {
     return (await this.#all('/importErrors?', 'import_errors')).map((error) => ({
-      file: String(error.filename),
+      file: this.#nameOf(String(error.filename)),
+      path: String(error.filename),
       trace: String(error.stack_trace ?? error.stacktrace ?? '').trimEnd(),
       at: String(error.timestamp),
     }));
@@ -156,12 +162,7 @@ export class AirflowRest {
     const instance = `${dagRuns(dag)}/${encodeURIComponent(run)}/taskInstances/${encodeURIComponent(task.id)}`;
     // JSON, for as plain text Airflow 2 keeps its web worker busy until the task has ended (log_reader.py, read_log_stream)
     const path = `${instance}/logs/${task.tryNumber}?full_content=true&map_index=${task.mapIndex}`;
-    try {
-      return logLines((await this.#json('GET', path)).content);
-    } catch (error) {
-      if (error instanceof RestError && error.status === 404) return [];
-      throw error;
-    }
+    return logLines((await this.#find(path))?.content);
   }
 
   /** The page of a run in the web UI, below the address that a person uses. */
@@ -180,9 +181,13 @@ export class AirflowRest {
       id: String(dag.dag_id),
       isPaused: dag.is_paused === true,
       schedule: scheduleOf(dag),
-      file: String(dag.fileloc ?? ''),
+      file: this.#nameOf(String(dag.fileloc ?? '')),
       parsedAt: textOf(dag.last_parsed_time),
     };
+  }
+
+  #nameOf(path: string): string {
+    return this.#options.nameOf?.(path) ?? path;
   }
 
   async #all(path: string, key: string): Promise<Json[]> {
@@ -192,6 +197,16 @@ export class AirflowRest {
       const items = (page[key] ?? []) as Json[];
       all.push(...items);
       if (items.length === 0 || all.length >= Number(page.total_entries)) return all;
+    }
+  }
+
+  /** Undefined for what Airflow does not have. */
+  async #find(path: string): Promise<Json | undefined> {
+    try {
+      return await this.#json('GET', path);
+    } catch (error) {
+      if (error instanceof RestError && error.status === 404) return undefined;
+      throw error;
     }
   }
 

@@ -5,6 +5,8 @@ import { YamlFile } from '../project/yaml-file.js';
 import {
   type Component,
   type ConnectionSpec,
+  type DagsSpec,
+  DELIVERIES,
   type Difference,
   type DockerfileSpec,
   GENERATORS,
@@ -34,6 +36,7 @@ export const X_GATHER_KEYS = [
   'requirements',
   'passes',
   'folders',
+  'dags',
   'examples',
   'routes',
   'links',
@@ -112,6 +115,7 @@ export function parseComponent(text: string, file: string): Component {
       Object.keys(yaml.map([...root, 'passes'])).map((name) => [name, yaml.list([...root, 'passes', name])]),
     ),
     folders: yaml.list([...root, 'folders']),
+    dags: readDags(yaml),
     examples: yaml.list([...root, 'examples']),
     routes: yaml.texts([...root, 'routes']),
     links: yaml.texts([...root, 'links']),
@@ -193,6 +197,22 @@ function readDifference(yaml: YamlFile, component: string, setting: string): Dif
   if (production === undefined || !why)
     throw yaml.errorAt(`the difference "${setting}" needs both "production" and "why"`, path);
   return { component, setting, ...optional('here', yaml.text([...path, 'here'])), production, why };
+}
+
+/** Only what is written: a component behind another changes no more than that. */
+function readDags(yaml: YamlFile): Partial<DagsSpec> {
+  const path = ['x-gather', 'dags'];
+  yaml.map(path, ['from', 'address', 'path', 'folder']);
+  const from = yaml.oneOf([...path, 'from'], DELIVERIES);
+  const address = yaml.text([...path, 'address']);
+  if (from && from !== 'folder' && !address)
+    throw yaml.errorAt(`dags from ${from} need "address", the bucket or the repository`, path);
+  return {
+    ...optional('from', from),
+    ...optional('address', address),
+    ...optional('path', yaml.text([...path, 'path'])),
+    ...optional('folder', yaml.text([...path, 'folder'])),
+  };
 }
 
 function readProbe(yaml: YamlFile, index: number): ProbeSpec {

@@ -1,5 +1,5 @@
 import type { X_GATHER_KEYS } from './component.js';
-import { GENERATORS, MACHINE_FACTS, VARIABLE_TYPES } from './schema.js';
+import { DELIVERIES, GENERATORS, MACHINE_FACTS, VARIABLE_TYPES } from './schema.js';
 
 type Schema = Record<string, unknown>;
 
@@ -135,6 +135,15 @@ const X_GATHER: Record<(typeof X_GATHER_KEYS)[number], Schema> = {
     'Service → further variables of .env that it gets as they are',
   ),
   folders: texts('Folders of the project that its containers share'),
+  dags: {
+    ...object({
+      from: { enum: [...DELIVERIES], description: 'What brings a DAG file to Airflow' },
+      address: text('A template: s3://bucket/folder/, or what git calls the repository'),
+      path: text("A template: where Airflow's containers have them"),
+      folder: text('A template: where the same files are on this machine, relative to the project'),
+    }),
+    description: 'Where the DAGs come from; a later component changes what it writes',
+  },
   examples: texts('Example files that only a project with this component gets'),
   routes: mapOf({ type: 'string' }, 'Path at the proxy → address in the stack'),
   links: mapOf({ type: 'string' }, 'Title → address, for people'),

@@ -1,7 +1,7 @@
 import { GatherError, type Location } from '../output/errors.js';
 import type { Catalog } from './catalog.js';
 import { checkComponents, checkSettings } from './check-stack.js';
-import type { Component, DockerfileSpec, ImageSpec, Topology, VariableSpec } from './schema.js';
+import type { Component, DagsSpec, DockerfileSpec, ImageSpec, Topology, VariableSpec } from './schema.js';
 import { connectionVariables, mergeVariables } from './variables.js';
 
 /** What a project asks the catalog for. */
@@ -27,11 +27,15 @@ export interface Blueprint {
   dockerfiles: DockerfileSpec[];
   requirements: string[];
   folders: string[];
+  dags: DagsSpec;
   databases: string[];
   /** The variables that hand connections to Airflow. */
   connections: string[];
   login: { username: string; password: string } | undefined;
 }
+
+/** Of a stack without Airflow. */
+const NO_DAGS: DagsSpec = { from: 'folder', address: '', path: '', folder: '' };
 
 /**
  * Resolves requires, replaces and conflicts; `read` gives what `.env` has, from which names of connections may follow. Throws COMPONENT_INVALID naming both sides of what cannot be together.
@@ -106,6 +110,7 @@ export function resolveBlueprint(
     dockerfiles: ordered.flatMap((component) => component.dockerfiles),
     requirements: [...new Set(ordered.flatMap((component) => component.requirements))],
     folders: [...new Set(ordered.flatMap((component) => component.folders))],
+    dags: Object.assign({ ...NO_DAGS }, ...ordered.map((component) => component.dags)) as DagsSpec,
     connections: connections.map(({ name }) => name),
     databases: [...new Set(ordered.flatMap((component) => component.databases))],
     login: ordered.find((component) => component.login)?.login,

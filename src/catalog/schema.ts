@@ -125,6 +125,20 @@ export interface QuickProbe {
   answer?: string;
 }
 
+/** What brings a DAG file to Airflow: the folder of this machine is mounted, a bucket or a git repository is read. */
+export const DELIVERIES = ['folder', 'bucket', 'git'] as const;
+
+/** Where the DAGs of a stack come from; all but `from` are templates of variables. */
+export interface DagsSpec {
+  from: (typeof DELIVERIES)[number];
+  /** Of a bucket `s3://bucket/folder/`, of a repository what git calls it. */
+  address: string;
+  /** Where Airflow's containers have them. */
+  path: string;
+  /** Where the same files are on this machine, relative to the project. */
+  folder: string;
+}
+
 /** What a component does otherwise than production, for speed or for little memory; `gather up --explain` lists it. */
 export interface Difference {
   component: string;
@@ -163,6 +177,8 @@ export interface Component {
   passes: Record<string, string[]>;
   /** Folders of the project that its containers share. */
   folders: string[];
+  /** What it changes of where the DAGs come from. */
+  dags: Partial<DagsSpec>;
   /** Example files, such as `dags/docker_operator.py`, that a project without this component has no use for. */
   examples: string[];
   /** Path at the proxy → address in the stack. */

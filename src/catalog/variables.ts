@@ -1,5 +1,5 @@
 import { GatherError } from '../output/errors.js';
-import { interpolate, type Lookup } from '../project/interpolate.js';
+import { interpolate, type Lookup, variablesIn } from '../project/interpolate.js';
 import { lookupIn } from './lookup.js';
 import type { Component, VariableEntry, VariableSpec } from './schema.js';
 
@@ -30,7 +30,8 @@ export function mergeVariables(
 
 /**
  * The variables that hand connections to Airflow: AIRFLOW_CONN_<ID>, as JSON. Which id a connection has may follow from
- * other variables. Throws COMPONENT_INVALID for an id that no environment variable can have.
+ * other variables. Throws COMPONENT_INVALID for an id that no environment variable can have, VARIABLE_INVALID for one that
+ * two connections have: Airflow would get the first only.
  */
 export function connectionVariables(
   components: Pick<Component, 'connections' | 'at'>[],
@@ -38,8 +39,9 @@ export function connectionVariables(
   read: Lookup,
 ): VariableSpec[] {
   const lookup = lookupIn(variables, read);
-  return components.flatMap(({ connections, at }) =>
-    connections.map(({ id: template, component, group, json }) => {
+  const found = new Map<string, VariableSpec & { template: string }>();
+  for (const { connections, at } of components)
+    for (const { id: template, component, group, json } of connections) {
       const id = interpolate(template, lookup);
       if (!/^[A-Za-z0-9_]+$/.test(id))
         throw new GatherError('COMPONENT_INVALID', `a connection cannot have the id "${id}" in .env`, {
@@ -47,9 +49,30 @@ export function connectionVariables(
           hints: ['letters, digits and _ only: Airflow reads it from AIRFLOW_CONN_<ID>'],
         });
       const name = `AIRFLOW_CONN_${id.toUpperCase()}`;
-      return { name, component, group, json, type: 'json', published: true, secret: true };
-    }),
-  );
+      const other = found.get(name);
+      if (other)
+        throw new GatherError(
+          'VARIABLE_INVALID',
+          `"${other.component}" and "${component}" both have a connection with the id "${id}"`,
+          {
+            where: at(['x-gather', 'connections', template]),
+            hints: variablesIn(other.template + template).map(
+              (variable) => `gather init --yes --set ${variable}=…`,
+            ),
+          },
+        );
+      found.set(name, {
+        name,
+        component,
+        group,
+        json,
+        template,
+        type: 'json',
+        published: true,
+        secret: true,
+      });
+    }
+  return [...found.values()].map(({ template: _, ...variable }) => variable);
 }
 
 function overlay(earlier: VariableEntry, later: VariableEntry): VariableEntry {

@@ -6,10 +6,11 @@ import { readConf } from '../stack/dag-conf.js';
 import { dagEnding } from '../stack/dag-ending.js';
 import { newDag } from '../stack/dag-new.js';
 import { followRun, startRun } from '../stack/dag-run.js';
+import { dagSource } from '../stack/dag-source.js';
 import { testOneDag } from '../stack/dag-test-run.js';
 import { count } from '../stack/dag-tests.js';
-import { brokenFiles, placeOf, projectPath, restOf, webSite } from '../stack/dags.js';
-import { dagsBucket, pushDiff, pushEnds } from '../stack/dags-push.js';
+import { brokenFiles, placeOf, restOf, webSite } from '../stack/dags.js';
+import { pushDiff, pushEnds } from '../stack/dags-push.js';
 import { openProject } from '../stack/open.js';
 import { follow } from '../stack/s3.js';
 import { diffLines, diffSummary } from '../stack/s3-diff.js';
@@ -68,8 +69,7 @@ function needed(id: string | undefined, action: string): string {
 async function list(context: Context): Promise<Result> {
   const open = openProject(context.folder, context.home);
   const rest = restOf(open, { signal: context.signal });
-  const [dags, broken] = await Promise.all([rest.dags(), brokenFiles(rest)]);
-  const rows = dags.map((dag) => ({ ...dag, file: projectPath(dag.file) }));
+  const [rows, broken] = await Promise.all([rest.dags(), brokenFiles(rest)]);
   const longest = (texts: string[]) => Math.max(0, ...texts.map((text) => text.length));
   const id = longest(rows.map((row) => row.id));
   const schedule = longest(rows.map((row) => row.schedule ?? '-'));
@@ -140,12 +140,11 @@ async function test(context: Context, id: string, options: Options): Promise<Res
 function create(context: Context, name: string): Result {
   const open = openProject(context.folder, context.home);
   const file = newDag(open, name, userInfo().username);
-  const next = dagsBucket(open)
-    ? ['is written', '  gather dags push']
-    : ['is written; Airflow lists it within seconds'];
+  const source = dagSource(open);
+  const commands = [source.next(`${name}.py`) ?? [], `gather dags trigger ${name} --logs`].flat();
   return {
     data: { dag: name, file },
-    text: [`${file} ${next[0]}`, ...next.slice(1), `  gather dags trigger ${name} --logs`].join('\n'),
+    text: [`${file} is written; Airflow lists it ${source.when}`, ...commands].join('\n  '),
   };
 }
 

@@ -1,5 +1,5 @@
 import { basename, join, resolve } from 'node:path';
-import { isSecret } from '../catalog/is-secret.js';
+import { isSecret, shownValue } from '../catalog/is-secret.js';
 import { GatherError } from '../output/errors.js';
 import { EnvFile } from '../project/dotenv.js';
 import { compareEnv } from '../project/env-diff.js';
@@ -60,13 +60,12 @@ function list(context: Context) {
   const rows = names.map((name) => {
     const value = project.env.get(name);
     const secret = isSecret(name, blueprint.variables);
-    return { name, set: value !== undefined, secret, ...(secret ? {} : { value: value ?? '' }) };
+    const shown = value === undefined ? '' : shownValue(name, value, blueprint.variables);
+    return { name, set: value !== undefined, secret, shown };
   });
-  const text = rows.map(
-    (row) =>
-      `${row.name}=${row.secret ? (row.set ? '***' : '') : row.value}${row.set ? '' : '  (not in .env)'}`,
-  );
-  return { data: rows, text: text.join('\n') };
+  const text = rows.map((row) => `${row.name}=${row.shown}${row.set ? '' : '  (not in .env)'}`);
+  const data = rows.map(({ shown, ...row }) => (row.secret ? row : { ...row, value: shown }));
+  return { data, text: text.join('\n') };
 }
 
 function get(context: Context, name: string) {

@@ -1,6 +1,6 @@
 import { dagEnding } from '../stack/dag-ending.js';
-import { dagsFolder } from '../stack/dag-new.js';
 import { followRun, startRun } from '../stack/dag-run.js';
+import { dagSource } from '../stack/dag-source.js';
 import { syntaxCheck } from '../stack/dag-syntax.js';
 import { watchDags } from '../stack/dag-watch.js';
 import { restOf } from '../stack/dags.js';
@@ -13,7 +13,7 @@ export const { configure, run }: CommandModule = {
     examples(command, {
       'gather watch': 'import errors as files are saved; Ctrl-C ends it',
       'gather watch hello_taskflow':
-        'and runs that DAG, with its logs, each time its file was saved and read',
+        'and runs that DAG, with its logs, each time Airflow has read a new state of its file',
     });
   },
 
@@ -21,13 +21,14 @@ export const { configure, run }: CommandModule = {
     const open = openProject(context.folder, context.home);
     const { output: report, signal } = context;
     const rest = restOf(open, { signal });
-    const folder = dagsFolder(open);
-    report.event({ type: 'note', text: `watching ${folder}; Ctrl-C ends it` });
+    const source = dagSource(open);
+    const look = await syntaxCheck(open, source.folder);
+    report.event({ type: 'note', text: `watching ${source.folder}; Ctrl-C ends it` });
     await watchDags({
       rest,
-      folder,
+      source,
       dag,
-      look: await syntaxCheck(open),
+      look,
       async again(id) {
         const run = await startRun(rest, id, { conf: {}, unpause: false, report });
         report.event({ type: 'note', text: `${id} runs: ${run.id}` });

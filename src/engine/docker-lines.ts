@@ -1,6 +1,6 @@
+import { withoutPasswords } from '../output/passwords.js';
 import { toolEnv } from './compose.js';
 import type { Engine } from './engine.js';
-import { withoutPasswords } from './passwords.js';
 
 /** How a docker command that tells its progress has ended, and every line it said, without passwords. */
 export interface DockerEnd {

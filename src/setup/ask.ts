@@ -3,6 +3,7 @@ import { backendNames } from '../airflow/secrets-backends.js';
 import { problemWith } from '../catalog/check-value.js';
 import type { VariableSpec } from '../catalog/schema.js';
 import { GatherError } from '../output/errors.js';
+import { withoutPasswords } from '../output/passwords.js';
 
 /** Asks a person one question at a time on the terminal. Throws CANCELLED on Ctrl-C; nothing has been written then. */
 export class Interview {
@@ -18,7 +19,7 @@ export class Interview {
     this.group = variable.group;
     const message = `${variable.ask} (${variable.name})`;
     const validate = (value: string) => unseen(value) ?? problemWith(variable, value) ?? true;
-    if (variable.secret && !isPlainUrl(variable, initial))
+    if (variable.secret ? !isPlainUrl(variable, initial) : withoutPasswords(initial) !== initial)
       return this.secret(
         `${message}, Enter ${isFresh ? 'makes a strong one' : 'keeps the present one'}`,
         initial,

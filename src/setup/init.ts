@@ -99,6 +99,9 @@ export async function init(request: InitRequest): Promise<InitReport> {
       }),
   });
 
+  // an answer may be the id of a connection: every command would refuse two of one id
+  resolveBlueprint(catalog, manifest, (name) => filled.get(name)?.value ?? env.get(name));
+
   const variables = [...filled.values()].filter(({ variable, value }) => env.get(variable.name) !== value);
   if (env.get('COMPOSE_PROJECT_NAME') === undefined)
     env.set('COMPOSE_PROJECT_NAME', projectName(folder), {

@@ -1,19 +1,15 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { checkDagName, dagTemplate } from '../airflow/dag-template.js';
 import { GatherError } from '../output/errors.js';
 import { ensureFolder, writeAtomic } from '../project/files.js';
+import { dagSource } from './dag-source.js';
 import type { OpenProject } from './open.js';
-
-/** Where the project's DAG files are on this machine. */
-export function dagsFolder({ project }: OpenProject): string {
-  return resolve(project.folder, project.env.get('AIRFLOW_PROJ_DIR') ?? '.', 'dags');
-}
 
 /** Writes `dags/NAME.py` from the template; gives back its path. Throws USAGE for a name that cannot be, FILE_FAILED for one that is. */
 export function newDag(open: OpenProject, name: string, owner: string): string {
   checkDagName(name);
-  const folder = dagsFolder(open);
+  const { folder } = dagSource(open);
   const file = join(folder, `${name}.py`);
   if (existsSync(file))
     throw new GatherError('FILE_FAILED', 'it is there already, and stays as it is', {

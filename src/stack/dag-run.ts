@@ -4,7 +4,7 @@ import { cancelled } from '../engine/cancel.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
 import { nameOf, TaskLogs } from './dag-task-logs.js';
-import { brokenFiles, projectPath, unknownDag } from './dags.js';
+import { brokenFiles, unknownDag } from './dags.js';
 
 /** After so long without a task that runs, somebody who waits is told where to look. */
 const PATIENCE_MS = 30_000;
@@ -53,7 +53,7 @@ export async function startRun(rest: AirflowRest, id: string, options: TriggerOp
   const [dag, broken] = await Promise.all([listed(rest, id, patienceMs), brokenFiles(rest)]);
   if (!dag) throw await unknownDag(rest, id);
   if (!unpause) assertCanRun(dag);
-  const fault = broken.find((one) => one.file === projectPath(dag.file));
+  const fault = broken.find((one) => one.file === dag.file);
   if (fault)
     report.event({
       type: 'warning',

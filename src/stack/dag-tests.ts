@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import type { ImportError } from '../airflow/rest.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
 import { runThrowaway, type Throwaway } from './dag-throwaway.js';
@@ -34,7 +33,7 @@ export interface TestOptions {
 /** What the container says of the DAG files, before pytest begins. */
 interface Checked {
   dags: { id: string; file: string }[];
-  errors: Pick<ImportError, 'file' | 'trace'>[];
+  errors: { file: string; trace: string }[];
   seconds: number;
   pytest: boolean;
 }
@@ -79,7 +78,7 @@ export async function testDags(container: Throwaway, options: TestOptions): Prom
       hints: ['what it said stands above'],
     });
   const isGood = exitCode === 0 || exitCode === PYTEST_NOTHING;
-  const importErrors = checked.errors.map(brokenFile).map(({ trace: _, ...rest }) => rest);
+  const importErrors = checked.errors.map(asBroken).map(({ trace: _, ...rest }) => rest);
   return {
     dags: checked.dags.map((dag) => dag.id).sort(),
     importErrors,
@@ -121,8 +120,13 @@ function readCheck(line: string): Checked | undefined {
   }
 }
 
+/** The container has the folders of the project's working tree, wherever the stack has its DAGs from. */
+function asBroken({ file, trace }: Checked['errors'][number]): BrokenFile {
+  return brokenFile({ file: file.replace('/opt/airflow/', ''), path: file, trace });
+}
+
 function tell({ dags, errors, seconds }: Checked, report: Reporter): void {
-  for (const { file, line, message, trace } of errors.map(brokenFile))
+  for (const { file, line, message, trace } of errors.map(asBroken))
     report.event({
       type: 'dag-file',
       file,

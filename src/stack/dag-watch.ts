@@ -1,16 +1,16 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AirflowRest, Dag } from '../airflow/rest.js';
+import type { AirflowRest } from '../airflow/rest.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
 import { assertCanRun } from './dag-run.js';
-import { type BrokenFile, brokenFiles, projectPath, unknownDag } from './dags.js';
+import type { DagSource } from './dag-source.js';
+import { type BrokenFile, brokenFiles, unknownDag } from './dags.js';
 
 export interface WatchOptions {
   rest: AirflowRest;
-  /** Where the DAG files are on this machine. */
-  folder: string;
+  source: DagSource;
   /** The DAG to run again whenever its file has changed. */
   dag: string | undefined;
   /** Runs it once, and tells how it ended. */
@@ -25,22 +25,24 @@ export interface WatchOptions {
 
 /**
  * Tells of each file that Airflow cannot import as soon as it says so, and of each that it can again, until `signal`. With a
- * DAG: runs it when its file was saved and read again. Throws DAG_NOT_FOUND when Airflow does not
+ * DAG: runs it when Airflow has read a new state of its file. Throws DAG_NOT_FOUND when Airflow does not
  * know that one, DAG_PAUSED when it would not run. What fails later is told, and the watch goes on.
  */
 export async function watchDags(options: WatchOptions): Promise<void> {
-  const { rest, folder, report, signal, pollMs = 500 } = options;
+  const { rest, source, report, signal, pollMs = 500 } = options;
+  let files = filesIn(source.folder) ?? new Map<string, number>();
   const dag = options.dag === undefined ? undefined : await rest.dag(options.dag);
   if (options.dag !== undefined && !dag) throw await unknownDag(rest, options.dag);
   if (dag) assertCanRun(dag);
   const imports = new ImportWatch(report);
   imports.tell(await brokenFiles(rest));
-  const rerun = dag && new Rerun(dag, options);
-  let files = filesIn(folder) ?? new Map<string, number>();
+  const rerun = dag && new Rerun(dag.id, dag.file, options);
+  // what there is by now is not new
+  await rerun?.isDue();
   let problem: GatherError | undefined;
   for (let look = 1; !signal.aborted; look++) {
     await sleep(pollMs, undefined, { signal }).catch(() => {});
-    const now = filesIn(folder) ?? files;
+    const now = filesIn(source.folder) ?? files;
     const saved = [...now].filter(([file, time]) => files.get(file) !== time).map(([file]) => file);
     files = now;
     for (const file of saved) {
@@ -51,7 +53,8 @@ export async function watchDags(options: WatchOptions): Promise<void> {
     try {
       const broken = await brokenFiles(rest);
       imports.tell(broken);
-      await rerun?.runWhenRead(broken);
+      if (rerun && !broken.some((one) => one.file === rerun.file) && (await rerun.isDue()))
+        await options.again(rerun.dag);
       if (problem?.code === 'STACK_NOT_RUNNING')
         report.event({ type: 'note', text: 'Airflow answers again' });
       problem = undefined;
@@ -65,13 +68,15 @@ export async function watchDags(options: WatchOptions): Promise<void> {
   }
 }
 
-async function lookAt(file: string, { look, report }: WatchOptions): Promise<void> {
-  report.event({ type: 'note', text: `dags/${file} was saved` });
+async function lookAt(file: string, { look, source, report }: WatchOptions): Promise<void> {
+  const name = source.nameOf(file);
+  const next = source.next(file);
+  report.event({ type: 'note', text: `${name} was saved${next ? `; Airflow gets it by ${next}` : ''}` });
   const fault = await look(file).catch(() => undefined);
   if (fault)
     report.event({
       type: 'dag-file',
-      file: `dags/${file}`,
+      file: name,
       problem: fault.message,
       ...(fault.line === undefined ? {} : { line: fault.line }),
     });
@@ -99,29 +104,42 @@ class ImportWatch {
   }
 }
 
-/** A DAG that is run again when its file was saved and Airflow has read it since. */
+/**
+ * A DAG that is run again when Airflow has read a new state of its file: in the folder that Airflow itself reads, one that was
+ * saved since; where files have to be delivered, another text than before, for a saved file may never arrive.
+ */
 class Rerun {
-  private readonly file: string;
   /** When the file was last saved, in milliseconds since 1970; 0 when what is there has been run. */
   private savedAt = 0;
+  /** What Airflow had of it when it was asked last. */
+  private code: string | undefined;
 
   constructor(
-    private readonly dag: Dag,
+    readonly dag: string,
+    readonly file: string,
     private readonly options: WatchOptions,
-  ) {
-    this.file = projectPath(dag.file);
-  }
+  ) {}
 
   saved(file: string, time: number): void {
-    if (`dags/${file}` === this.file) this.savedAt = time;
+    if (this.options.source.nameOf(file) === this.file) this.savedAt = time;
   }
 
-  async runWhenRead(broken: BrokenFile[]): Promise<void> {
-    if (this.savedAt === 0 || broken.some((one) => one.file === this.file)) return;
-    const now = await this.options.rest.dag(this.dag.id);
-    if (!now?.parsedAt || Date.parse(now.parsedAt) <= this.savedAt) return;
+  async isDue(): Promise<boolean> {
+    return this.options.source.from === 'folder' ? this.isRead() : this.isDelivered();
+  }
+
+  private async isRead(): Promise<boolean> {
+    if (this.savedAt === 0) return false;
+    const now = await this.options.rest.dag(this.dag);
+    if (!now?.parsedAt || Date.parse(now.parsedAt) <= this.savedAt) return false;
     this.savedAt = 0;
-    await this.options.again(this.dag.id);
+    return true;
+  }
+
+  private async isDelivered(): Promise<boolean> {
+    const before = this.code;
+    this.code = (await this.options.rest.code(this.dag)) ?? before;
+    return before !== undefined && this.code !== before;
   }
 }
 

@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import { AirflowRest, type ImportError } from '../airflow/rest.js';
 import { lookupIn } from '../catalog/lookup.js';
 import { GatherError } from '../output/errors.js';
@@ -7,10 +6,9 @@ import { nearest } from '../project/nearest.js';
 import { fold, whole } from '../render/fold.js';
 import { isMap } from '../render/merge.js';
 import { linksOf } from '../render/project-files.js';
+import { dagSource } from './dag-source.js';
 import type { OpenProject } from './open.js';
 
-/** Where the project's `dags/` is in Airflow's containers. */
-const DAGS_FOLDER = '/opt/airflow/dags';
 /** The network alias of whichever service is the web server, in Airflow 2 and 3. */
 const WEB_ALIAS = 'airflow-web';
 
@@ -42,10 +40,12 @@ export function restOf(open: OpenProject, options: { timeoutMs?: number; signal?
     throw new GatherError('ENV_INVALID', 'gather cannot log in at Airflow: .env has no user and password', {
       hints: login ? [`gather env set ${username ? login.password : login.username}`] : [],
     });
+  const source = dagSource(open);
   return new AirflowRest({
     base: webServer(open),
     major: Number(open.blueprint.airflow.split('.')[0]),
     login: { username, password },
+    nameOf: (path) => source.projectPath(path),
     ...options,
   });
 }
@@ -96,25 +96,19 @@ export function placeOf({ file, line }: Pick<BrokenFile, 'file' | 'line'>): stri
   return line === undefined ? file : `${file}:${line}`;
 }
 
-/** A path of Airflow's containers as the project has it. Airflow 3 gives import errors relative to the folder of DAGs. */
-export function projectPath(file: string): string {
-  if (file.startsWith(`${DAGS_FOLDER}/`)) return posix.join('dags', file.slice(DAGS_FOLDER.length + 1));
-  return posix.isAbsolute(file) ? file : posix.join('dags', file);
-}
-
 /** Where a person opens the web UI: through the proxy, where there is one. */
 export function webSite(open: OpenProject): string | undefined {
   return linksOf(open.blueprint, lookupOf(open)).Airflow;
 }
 
-export function brokenFile({ file, trace }: Pick<ImportError, 'file' | 'trace'>): BrokenFile {
+export function brokenFile({ file, path, trace }: Omit<ImportError, 'at'>): BrokenFile {
   const lines = trace.split('\n').filter((line) => line.trim() !== '');
-  const frames = [...trace.matchAll(/File "([^"]+)", line (\d+)/g)].filter(([, path = '']) =>
-    path.endsWith(file),
+  const frames = [...trace.matchAll(/File "([^"]+)", line (\d+)/g)].filter(([, frame = '']) =>
+    frame.endsWith(path),
   );
   const line = frames.at(-1)?.[2];
   return {
-    file: projectPath(file),
+    file,
     line: line === undefined ? undefined : Number(line),
     message: (lines.at(-1) ?? 'no reason given').trim(),
     trace: lines,

@@ -1,3 +1,4 @@
+import { shownValue } from '../catalog/is-secret.js';
 import { lookupIn } from '../catalog/lookup.js';
 import type { OpenProject } from './open.js';
 
@@ -18,7 +19,7 @@ export function differencesOf({ blueprint, project }: OpenProject): DifferenceRo
     .flatMap((component) => component.differs)
     .map(({ setting, here, production, why, component }) => ({
       setting,
-      here: here ?? lookup(setting) ?? '',
+      here: here ?? shownValue(setting, lookup(setting) ?? '', blueprint.variables),
       production,
       why,
       component,

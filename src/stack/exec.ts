@@ -8,17 +8,21 @@ export interface ExecResult {
   stderr: string;
 }
 
-/** Runs a command in a container through the API, without the cost of a docker process. Rejects after `timeoutMs`. */
+/**
+ * Runs a command in a container through the API, without the cost of a docker process. Rejects after `timeoutMs`.
+ * @param input what it may read, of which it has to know the length: its stdin does not end.
+ */
 export async function execIn(
   docker: Dockerode,
   container: string,
   command: string[],
   timeoutMs = 10_000,
+  input?: Buffer,
 ): Promise<ExecResult> {
   // the whole of it has one deadline: the engine itself may not answer for a container that is frozen
   const opened: { destroy(): void }[] = [];
   try {
-    return await answerOf(run(docker, container, command, opened), timeoutMs);
+    return await answerOf(run(docker, container, command, opened, input), timeoutMs);
   } finally {
     for (const stream of opened) stream.destroy();
   }
@@ -29,12 +33,14 @@ async function run(
   container: string,
   command: string[],
   opened: { destroy(): void }[],
+  input: Buffer | undefined,
 ): Promise<ExecResult> {
   const exec = await docker
     .getContainer(container)
-    .exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
-  const stream = await exec.start({ hijack: true, stdin: false });
+    .exec({ Cmd: command, AttachStdin: input !== undefined, AttachStdout: true, AttachStderr: true });
+  const stream = await exec.start({ hijack: true, stdin: input !== undefined });
   opened.push(stream);
+  if (input) stream.write(input);
   const [out, err] = [new PassThrough(), new PassThrough()];
   docker.modem.demuxStream(stream, out, err);
   const texts = Promise.all([collect(out), collect(err)]);

@@ -7,8 +7,11 @@ import { encode, parseUrl } from '../project/url.js';
 export function redactor(blueprint: Blueprint, env: EnvFile): (text: string) => string {
   const secrets = env
     .names()
-    .filter((name) => isSecret(name, blueprint.variables))
-    .flatMap((name) => withInner(env.get(name) ?? ''))
+    .flatMap((name) => {
+      const value = env.get(name) ?? '';
+      // the address of a repository may have a login in it
+      return isSecret(name, blueprint.variables) ? withInner(value) : passwordOf(value);
+    })
     .flatMap((value) => [value, encodeURIComponent(value), encode(value), inSql(value), inJson(value)])
     // a secret that is a common word would blot out half of the text, and give itself away by that
     .filter((value) => value.length >= 6)

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AirflowRest } from '../../src/airflow/rest.js';
+import { AirflowRest, type RestOptions } from '../../src/airflow/rest.js';
 
 type Json = Record<string, unknown>;
 
@@ -28,6 +28,8 @@ interface PlayDag {
   schedule: string | null;
   file: string;
   last_parsed_time: string;
+  /** The text of its file, as it was read. */
+  code: string;
   runs: Map<string, PlayRun>;
 }
 
@@ -75,7 +77,7 @@ export class PlayAirflow {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  rest(options: { password?: string; timeoutMs?: number; signal?: AbortSignal } = {}): AirflowRest {
+  rest(options: { password?: string } & Partial<RestOptions> = {}): AirflowRest {
     const { password = this.login.password, ...rest } = options;
     return new AirflowRest({
       base: this.base,
@@ -92,6 +94,7 @@ export class PlayAirflow {
       schedule: null,
       file: `/opt/airflow/dags/${id}.py`,
       last_parsed_time: '2026-01-01T00:00:00+00:00',
+      code: '',
       runs: new Map(),
       ...more,
     };
@@ -130,6 +133,12 @@ export class PlayAirflow {
   #route(method: string, path: string[], query: URLSearchParams, body: Json) {
     const [kind, id = '', , run = '', , task = '', , attempt = ''] = path;
     if (kind === 'importErrors') return page('import_errors', this.#importErrors(), query);
+    if (kind === 'dagSources') {
+      const found = [...this.dags.values()].find(
+        (one) => (this.major === 3 ? one.dag_id : tokenOf(one)) === id,
+      );
+      return found ? ok({ content: found.code }) : this.#notFound('Dag source');
+    }
     if (kind !== 'dags') return this.#notFound(path.join('/'));
     if (path.length === 1) {
       const dags = [...this.dags.values()].filter((dag) => query.get('paused') !== 'true' || dag.is_paused);
@@ -159,7 +168,7 @@ export class PlayAirflow {
       : this.#notFound('TaskInstance');
   }
 
-  #dag({ runs: _, schedule, file, ...dag }: PlayDag): Json {
+  #dag({ runs: _, code: __, schedule, file, ...dag }: PlayDag): Json {
     const description = schedule ? 'At 00:00' : 'Never, external triggers only';
     const common = { ...dag, fileloc: file, timetable_description: description };
     return this.major === 3
@@ -168,6 +177,7 @@ export class PlayAirflow {
           ...common,
           schedule_interval: schedule && { __type: 'CronExpression', value: schedule },
           is_active: true,
+          file_token: tokenOf({ file }),
         };
   }
 
@@ -218,6 +228,9 @@ export class PlayAirflow {
     return { status: 404, body: this.major === 3 ? { detail } : { title: 'Not found', detail, status: 404 } };
   }
 }
+
+/** Airflow 2 signs a path, which may then be asked for. */
+const tokenOf = ({ file }: { file: string }) => `signed ${file}`;
 
 const ok = (body: unknown) => ({ status: 200, body });
 

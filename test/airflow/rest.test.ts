@@ -96,12 +96,16 @@ describe.each([2, 3])('the REST client of Airflow %i', (major) => {
 
   test('hands on import errors with their traceback', async () => {
     airflow.broken.set('/opt/airflow/dags/bad.py', 'Traceback\nSyntaxError: invalid syntax\n');
-    expect(await airflow.rest().importErrors()).toEqual([
-      {
-        file: major === 3 ? 'bad.py' : '/opt/airflow/dags/bad.py',
-        trace: 'Traceback\nSyntaxError: invalid syntax',
-        at: '2026-01-01T00:00:00+00:00',
-      },
-    ]);
+    const path = major === 3 ? 'bad.py' : '/opt/airflow/dags/bad.py';
+    const error = { path, trace: 'Traceback\nSyntaxError: invalid syntax', at: '2026-01-01T00:00:00+00:00' };
+    expect(await airflow.rest().importErrors()).toEqual([{ ...error, file: path }]);
+    const nameOf = (found: string) => `the file ${found}`;
+    expect(await airflow.rest({ nameOf }).importErrors()).toEqual([{ ...error, file: `the file ${path}` }]);
+  });
+
+  test('gives out the code of a DAG as Airflow has read it', async () => {
+    airflow.addDag('hello', { code: 'print("ä")\n' });
+    expect(await airflow.rest().code('hello')).toBe('print("ä")\n');
+    expect(await airflow.rest().code('other')).toBeUndefined();
   });
 });

@@ -103,6 +103,7 @@ networks:
       /needs at least scheme and host/,
     ],
     ['an image without its folder', component('images:\n  I: { registry: a }'), 4, /needs "packages"/],
+    ['DAGs from nowhere', component('dags: { from: git }'), 3, /dags from git need "address"/],
     ['half a login', component('login: { username: A }'), 3, /lacks password/],
     [
       'a probe without a command',

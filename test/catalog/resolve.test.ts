@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { Catalog } from '../../src/catalog/catalog.js';
 import { derive } from '../../src/catalog/derive.js';
 import { lookupIn } from '../../src/catalog/lookup.js';
 import { resolveBlueprint } from '../../src/catalog/resolve.js';
 import { parseManifest } from '../../src/project/manifest.js';
 import { shapeOf } from '../../src/stack/shape.js';
-import { component, fault, ownBlueprint, playCatalog } from './play-catalog.js';
+import { component, fault, OWN, ownBlueprint, playCatalog } from './play-catalog.js';
 
 function resolve(texts: Record<string, string>, components: string[] = [], airflow = '2.11.2') {
   const { catalog, folder } = playCatalog(texts);
@@ -75,6 +76,20 @@ describe('the components of a stack', () => {
     };
     expect(names(resolve(texts).blueprint())).toEqual(['old', 'both']);
     expect(names(resolve(texts, [], '3.0.6').blueprint())).toEqual(['new', 'both']);
+  });
+
+  test('say where the DAGs come from, each what it changes', () => {
+    const { blueprint } = resolve({
+      'topologies/mine': 'components: [base, sync]\n',
+      'components/base': component('dags: { from: folder, path: /dags, folder: dags }'),
+      'components/sync': component('dags: { from: git, address: "file:///repo", path: /git }'),
+    });
+    expect(blueprint().dags).toEqual({
+      from: 'git',
+      address: 'file:///repo',
+      path: '/git',
+      folder: 'dags',
+    });
   });
 
   test('of the other version leave their variables behind, unless this one has them, too', () => {
@@ -358,5 +373,27 @@ connections:
     const error = fault(() => resolved({ CONN_ID: 'my logs' }));
     expect(error.message).toContain('"my logs"');
     expect(error.where?.line).toBe(9);
+  });
+
+  test('cannot have the id of another one: both components are named, and what to change', () => {
+    const eks = (env: Record<string, string>) => () =>
+      resolveBlueprint(
+        new Catalog([OWN]),
+        { topology: 'eks', components: ['s3-logs'], airflow: '2.11.2' },
+        (name) => env[name],
+      );
+    // Airflow takes the names of environment variables for lower case
+    expect(fault(eks({ AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID: 'AWS_s3_conn' }))).toMatchObject({
+      code: 'VARIABLE_INVALID',
+      message: '"dags-bucket" and "s3-logs" both have a connection with the id "AWS_s3_conn"',
+      hints: [
+        'gather init --yes --set S3_DAGS_CONN_ID=…',
+        'gather init --yes --set AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID=…',
+      ],
+    });
+    expect(eks({ AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID: 's3logs' })().connections).toEqual([
+      'AIRFLOW_CONN_AWS_S3_CONN',
+      'AIRFLOW_CONN_S3LOGS',
+    ]);
   });
 });

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { AirflowApi } from './airflow-api.js';
 import { containersOf, dockerOk, until } from './docker.js';
-import { emptyFolder, gather, gatherJson, gatherOk, HOME } from './gather.js';
+import { emptyFolder, gather, gatherJson, gatherOk, HOME, RunningGather } from './gather.js';
 
 const stack = inject('stack');
 const cwd = stack.folder;
@@ -117,34 +117,22 @@ describe('gather dags', () => {
 
 describe('gather watch', () => {
   test('tells of a broken file and of its mending, runs the DAG again, and ends well with Ctrl-C', async () => {
-    const watch = execa('node', [join(HOME, 'dist/main.js'), 'watch', 'hello_taskflow'], {
-      cwd,
-      all: true,
-      reject: false,
-    });
-    let said = '';
-    watch.all.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-    });
-    const hears = (text: string | RegExp) =>
-      until(
-        async () => said,
-        (now) => (typeof text === 'string' ? now.includes(text) : text.test(now)),
-      );
+    const watch = new RunningGather(['watch', 'hello_taskflow'], cwd);
+    let exitCode: number | undefined;
     try {
-      await hears('watching');
+      await watch.hears('watching');
       put('dags/broken_file.py', BROKEN);
-      await hears('✖ dags/broken_file.py:2: ModuleNotFoundError');
+      await watch.hears('✖ dags/broken_file.py:2: ModuleNotFoundError');
       put('dags/broken_file.py', 'def f(:  # airflow dag\n');
-      await hears('✖ dags/broken_file.py:1: SyntaxError');
+      await watch.hears('✖ dags/broken_file.py:1: SyntaxError');
       rmSync(join(cwd, 'dags/broken_file.py'));
       const hello = join(cwd, 'dags/hello_taskflow.py');
       writeFileSync(hello, readFileSync(hello));
-      await hears(/hello_taskflow succeeded in/);
+      await watch.hears(/hello_taskflow succeeded in/);
     } finally {
-      watch.kill('SIGINT');
+      exitCode = await watch.end();
     }
-    expect((await watch).exitCode).toBe(0);
+    expect(exitCode).toBe(0);
   });
 });
 

@@ -35,7 +35,13 @@ export interface Inspected {
   Path: string;
   Args: string[];
   Image: string;
-  State: { Status: string; StartedAt: string; ExitCode: number };
+  State: {
+    Status: string;
+    StartedAt: string;
+    FinishedAt: string;
+    ExitCode: number;
+    Health?: { Log: { End: string; ExitCode: number }[] };
+  };
   Config: {
     Cmd: string[] | null;
     Entrypoint: string[] | null;

@@ -37,7 +37,7 @@ test('list shows every variable and no secret', async () => {
 test("list hides a variable of the user's own that looks like a secret", async () => {
   writeFileSync(
     join(folder, '.env'),
-    `${file()}MY_TOKEN=hunter2\nMY_COLOR=red\nAIRFLOW_CONN_X=http://u:hunter2@h\n`,
+    `${file()}MY_TOKEN=hunter2\nMY_COLOR=red\nMY_MIRROR=https://me:hunter2@mirror/x\nAIRFLOW_CONN_X=http://u:hunter2@h\n`,
   );
   const { stdout } = await gatherOk(['env', 'list'], { cwd: folder });
   expect(stdout).toContain('MY_COLOR=red');

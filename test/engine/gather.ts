@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { until } from './docker.js';
 
 /** The clone that is under test. */
 export const HOME = fileURLToPath(new URL('../..', import.meta.url));
@@ -43,6 +44,32 @@ export async function gatherJson<T>(args: string[], options: RunOptions): Promis
   const { stdout } = await gatherOk([...args, '--output', 'json'], options);
   const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as { data: T };
   return last.data;
+}
+
+/** A command that goes on until it is told to end, such as `gather watch`. */
+export class RunningGather {
+  said = '';
+  readonly #process;
+
+  constructor(args: string[], cwd: string) {
+    this.#process = execa('node', [join(HOME, 'dist/main.js'), ...args], { cwd, all: true, reject: false });
+    this.#process.all.on('data', (chunk: Buffer) => {
+      this.said += chunk.toString();
+    });
+  }
+
+  hears(text: string | RegExp): Promise<string> {
+    return until(
+      async () => this.said,
+      (now) => (typeof text === 'string' ? now.includes(text) : text.test(now)),
+    );
+  }
+
+  /** Ctrl-C. Returns the exit code. */
+  async end(): Promise<number | undefined> {
+    this.#process.kill('SIGINT');
+    return (await this.#process).exitCode;
+  }
 }
 
 /** An empty folder of its own for one test. */

@@ -1,8 +1,9 @@
-import { rmSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AirflowApi } from './airflow-api.js';
 import { containersOf, until } from './docker.js';
-import { emptyFolder, gather, gatherJson, gatherOk } from './gather.js';
+import { emptyFolder, gather, gatherJson, gatherOk, RunningGather } from './gather.js';
 import { GitProject } from './git-project.js';
 
 interface Status {
@@ -82,6 +83,42 @@ test('a commit is a DAG within 5 s, and the DAG runs', async () => {
   const run = await api.trigger('pushed', { name: 'Ada' });
   expect((await api.ended('pushed', run)).state).toBe('success');
   expect(await api.log('pushed', run, 'say')).toContain('Hello, Ada!');
+});
+
+test('what brings a DAG to Airflow is a commit: gather says so', async () => {
+  const { stdout } = await gatherOk(['dags', 'new', 'fresh'], { cwd });
+  expect(stdout).toContain(
+    'is written; Airflow lists it once it is committed\n  git add dags/fresh.py && git commit\n',
+  );
+  const { code, stderr } = await gather(['dags', 'push'], { cwd });
+  expect([code, stderr]).toEqual([2, expect.stringContaining('come from git (file:///repo), not from')]);
+  expect(stderr).toContain('git add dags && git commit');
+});
+
+test('a watched DAG runs again when a commit has brought another state of it, not when it was saved', async () => {
+  const watch = new RunningGather(['watch', 'pushed'], cwd);
+  const file = join(cwd, 'dags/pushed.py');
+  const good = readFileSync(file, 'utf8');
+  try {
+    await watch.hears('watching');
+    appendFileSync(file, 'def f(:\n');
+    await watch.hears('dags/pushed.py was saved; Airflow gets it by git add dags/pushed.py && git commit');
+    await watch.hears(/✖ dags\/pushed\.py:\d+: SyntaxError/);
+    writeFileSync(file, good.replaceAll('Hello, ', 'Good morning, '));
+    // that Airflow has read what it had before once more is nothing new
+    writeFileSync(join(cwd, 'dags/broken_file.py'), 'import nothing  # airflow dag\n');
+    await project.git('add', 'dags/broken_file.py');
+    await project.git('commit', '--quiet', '--message', 'broken');
+    await watch.hears('✖ dags/broken_file.py:1: ModuleNotFoundError');
+    expect(watch.said).not.toContain('pushed runs');
+    rmSync(join(cwd, 'dags/broken_file.py'));
+    await project.commit();
+    await watch.hears('Good morning, world!');
+    await watch.hears(/pushed succeeded in/);
+  } finally {
+    await watch.end();
+  }
+  expect(watch.said.match(/pushed runs: /g)).toHaveLength(1);
 });
 
 test('a task has an interpreter of its own, and may have a container of its own', async () => {

@@ -3,12 +3,11 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { config as composeConfig } from 'docker-compose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { dockerOk } from './docker.js';
+import { containersOf, dockerOk } from './docker.js';
 import { emptyFolder, gather, gatherJson, gatherOk } from './gather.js';
 
 /** What has to exist first, in its order: server, what is in it; the services of Airflow come last. */
 const FIRST = ['postgres', 'minio', 's3-init', 'airflow-init'];
-const ONE_SHOTS = ['s3-init', 'airflow-init'];
 
 interface Service {
   image: string;
@@ -20,7 +19,10 @@ const cwd = emptyFolder('order');
 let services: Record<string, Service>;
 
 beforeAll(async () => {
-  await gatherOk(['init', '--yes', '--topology', 'eks'], { cwd });
+  // its own ports: the stack is down in between, and nobody else is to take them
+  const ports = { AIRFLOW_WEB_PORT: 18310, PROXY_PORT: 18311, S3_PORT: 18312, S3_CONSOLE_PORT: 18313 };
+  const set = Object.entries(ports).flatMap(([name, port]) => ['--set', `${name}=${port}`]);
+  await gatherOk(['init', '--yes', '--topology', 'eks', ...set], { cwd });
   await gatherOk(['images', 'build'], { cwd });
   const { data } = await composeConfig({ cwd });
   services = (data.config as unknown as { services: Record<string, Service> }).services;
@@ -49,23 +51,35 @@ async function before(lines: Record<string, string>): Promise<void> {
 }
 
 test('however long each step takes, what has to exist first exists first', async () => {
-  const delays = Object.fromEntries(FIRST.map((name) => [name, `sleep ${randomInt(0, 60) / 10}`]));
-  await before(delays);
+  const seconds = Object.fromEntries(FIRST.map((name) => [name, randomInt(0, 60) / 10]));
+  // long enough for whoever should wait for it, and does not, to be there before it
+  seconds['s3-init'] = 3 + randomInt(0, 30) / 10;
+  await before(Object.fromEntries(FIRST.map((name) => [name, `sleep ${seconds[name]}`])));
   const { code, stderr } = await gather(['up'], { cwd });
-  expect(code, `${JSON.stringify(delays)}\n${stderr}`).toBe(0);
+  expect(code, `${JSON.stringify(seconds)}\n${stderr}`).toBe(0);
   expect(await gatherJson(['status'], { cwd })).toMatchObject({ usable: true });
+
+  const containers = await containersOf(cwd);
+  const stateOf = (name: string) => {
+    const state = containers.get(`${name}-1`)?.State;
+    if (!state) throw new Error(`no container of ${name}`);
+    return state;
+  };
+  const bucketsAreThere = Date.parse(stateOf('s3-init').FinishedAt);
+  for (const name of ['s3-dags', 'airflow-triggerer'])
+    expect(bucketsAreThere, name).toBeLessThanOrEqual(Date.parse(stateOf(name).StartedAt));
+  const passed = stateOf('postgres').Health?.Log.find(({ ExitCode }) => ExitCode === 0);
+  const databaseIsThere = Date.parse(passed?.End ?? '');
+  expect(databaseIsThere).toBeLessThanOrEqual(Date.parse(stateOf('airflow-init').FinishedAt));
   await gatherOk(['down', '--volumes', '--yes'], { cwd });
 });
 
-test.each(ONE_SHOTS)(
-  '%s that fails once is said to have, and the next up goes on from there',
-  async (name) => {
-    await before({ [name]: '[[ -e /tmp/failed ]] || { touch /tmp/failed; echo out of luck; exit 3; }' });
-    const { code, stderr } = await gather(['up'], { cwd });
-    expect(code, stderr).toBe(4);
-    expect(stderr).toContain(`error: ${name}-1 ended with exit code 3`);
-    expect(stderr).toContain('out of luck');
-    await gatherOk(['up'], { cwd });
-    await gatherOk(['down', '--volumes', '--yes'], { cwd });
-  },
-);
+test.each(FIRST)('%s that fails once is said to have, and the next up goes on from there', async (name) => {
+  await before({ [name]: '[[ -e /tmp/failed ]] || { touch /tmp/failed; echo out of luck; exit 3; }' });
+  const { code, stderr } = await gather(['up'], { cwd });
+  expect(code, stderr).toBe(4);
+  expect(stderr).toContain(`error: ${name}-1 ended with exit code 3`);
+  expect(stderr).toContain('out of luck');
+  await gatherOk(['up'], { cwd });
+  await gatherOk(['down', '--volumes', '--yes'], { cwd });
+});

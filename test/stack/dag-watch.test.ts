@@ -1,13 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { DagsSpec } from '../../src/catalog/schema.js';
 import type { Event } from '../../src/output/events.js';
+import { DagSource } from '../../src/stack/dag-source.js';
 import { watchDags } from '../../src/stack/dag-watch.js';
 import { PlayAirflow } from '../airflow/play-airflow.js';
 
 describe.each([2, 3])('a watch on the DAGs of Airflow %i', (major) => {
   let airflow: PlayAirflow;
+  let project: string;
   let folder: string;
   let events: Event[];
   let runs: string[];
@@ -16,7 +19,9 @@ describe.each([2, 3])('a watch on the DAGs of Airflow %i', (major) => {
 
   beforeEach(async () => {
     airflow = await PlayAirflow.start(major);
-    folder = mkdtempSync(join(tmpdir(), 'gather-watch-'));
+    project = mkdtempSync(join(tmpdir(), 'gather-watch-'));
+    folder = join(project, 'dags');
+    mkdirSync(folder);
     airflow.addDag('hello');
     writeFileSync(join(folder, 'hello.py'), 'before');
     events = [];
@@ -28,13 +33,15 @@ describe.each([2, 3])('a watch on the DAGs of Airflow %i', (major) => {
     stop.abort();
     await watching;
     await airflow.stop();
-    rmSync(folder, { recursive: true });
+    rmSync(project, { recursive: true });
   });
 
-  function watch(dag?: string): void {
+  function watch(dag?: string, from: DagsSpec['from'] = 'folder'): void {
+    const spec = { from, address: 'file:///repo', path: '/opt/airflow/dags', folder: 'dags' };
+    const source = new DagSource(spec, project);
     watching = watchDags({
-      rest: airflow.rest({ signal: stop.signal }),
-      folder,
+      rest: airflow.rest({ signal: stop.signal, nameOf: (path) => source.projectPath(path) }),
+      source,
       dag,
       again: async (id) => void runs.push(id),
       look: async (file) => (file === 'typo.py' ? { line: 2, message: 'SyntaxError: bad' } : undefined),
@@ -45,10 +52,11 @@ describe.each([2, 3])('a watch on the DAGs of Airflow %i', (major) => {
     watching.catch(() => {});
   }
   /** Returns once Airflow was asked for the first time. */
-  async function start(dag?: string): Promise<void> {
-    watch(dag);
+  async function start(dag?: string, from?: DagsSpec['from']): Promise<void> {
+    watch(dag, from);
     await vi.waitFor(() => expect(airflow.calls.some((call) => call.includes('importErrors'))).toBe(true));
   }
+  const later = () => new Date(Date.now() + 1000).toISOString();
   const told = (event: Partial<Event>) =>
     vi.waitFor(() => expect(events).toContainEqual(expect.objectContaining(event)), 5000);
 
@@ -76,13 +84,37 @@ describe.each([2, 3])('a watch on the DAGs of Airflow %i', (major) => {
     expect(runs).toEqual([]);
     airflow.broken.clear();
     const dag = airflow.dags.get('hello');
-    if (dag) dag.last_parsed_time = new Date(Date.now() + 1000).toISOString();
+    if (dag) dag.last_parsed_time = later();
     await vi.waitFor(() => expect(runs).toEqual(['hello']), 5000);
     // another file is none of its business
     writeFileSync(join(folder, 'other.py'), 'x');
     await told({ type: 'note', text: 'dags/other.py was saved' });
     expect(runs).toEqual(['hello']);
   });
+
+  test.each([
+    ['git', 'git add dags/hello.py && git commit'],
+    ['bucket', 'gather dags push'],
+  ] as const)(
+    'with DAGs from %s, runs the DAG when another text has arrived, not when one was saved',
+    async (from, next) => {
+      airflow.addDag('hello', { code: 'before' });
+      await start('hello', from);
+      writeFileSync(join(folder, 'hello.py'), 'after');
+      await told({ type: 'note', text: `dags/hello.py was saved; Airflow gets it by ${next}` });
+      const looks = () => airflow.calls.filter((call) => call.includes('dagSources')).length;
+      const readAgain = async (code: string) => {
+        airflow.addDag('hello', { code, last_parsed_time: later() });
+        const before = looks();
+        await vi.waitFor(() => expect(looks()).toBeGreaterThan(before + 1), 5000);
+      };
+      await readAgain('before');
+      expect(runs).toEqual([]);
+      await readAgain('after');
+      await readAgain('after');
+      expect(runs).toEqual(['hello']);
+    },
+  );
 
   test.each([
     ['helo', 'DAG_NOT_FOUND'],

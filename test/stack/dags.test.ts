@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EnvFile } from '../../src/project/dotenv.js';
-import { brokenFile, dagSummary, projectPath, restOf, unknownDag, webSite } from '../../src/stack/dags.js';
+import { brokenFile, dagSummary, restOf, unknownDag, webSite } from '../../src/stack/dags.js';
 import { type OpenProject, openProject } from '../../src/stack/open.js';
 import { PlayAirflow } from '../airflow/play-airflow.js';
 
@@ -74,7 +74,7 @@ describe.each([
 
   test('an unknown DAG is told with the nearest name, or the broken file that may hold it', async () => {
     airflow.addDag('hello_taskflow');
-    expect(await unknownDag(airflow.rest(), 'helo_taskflow')).toMatchObject({
+    expect(await unknownDag(restOf(project(loginOf(airflow), version)), 'helo_taskflow')).toMatchObject({
       code: 'DAG_NOT_FOUND',
       message: 'Airflow knows no DAG "helo_taskflow"; did you mean "hello_taskflow"?',
       details: ["dags/team/report.py:12 cannot be imported: ModuleNotFoundError: No module named 'nothing'"],
@@ -104,19 +104,13 @@ describe('where Airflow is', () => {
   });
 });
 
-test('a file of the containers is named as the project has it', () => {
-  expect(projectPath('/opt/airflow/dags/team/a.py')).toBe('dags/team/a.py');
-  expect(projectPath('team/a.py')).toBe('dags/team/a.py');
-  expect(projectPath('/opt/airflow/plugins/p.py')).toBe('/opt/airflow/plugins/p.py');
-});
-
 test('of a traceback, the last line says why and the last frame in the file says where', () => {
-  expect(brokenFile({ file: 'team/report.py', trace: TRACE })).toMatchObject({
+  expect(brokenFile({ file: 'dags/team/report.py', path: 'team/report.py', trace: TRACE })).toMatchObject({
     file: 'dags/team/report.py',
     line: 12,
     message: "ModuleNotFoundError: No module named 'nothing'",
   });
-  expect(brokenFile({ file: 'a.py', trace: '' })).toMatchObject({
+  expect(brokenFile({ file: 'a.py', path: 'a.py', trace: '' })).toMatchObject({
     line: undefined,
     message: 'no reason given',
   });

@@ -9,6 +9,7 @@ const env = EnvFile.parse(
     `PG_PASS="p'w @/:#é"`,
     'REDIS_PASS=short',
     'PG_USER=developer',
+    'GITSYNC_REPO=https://me:in%40address@git.corp/dags.git',
     'AIRFLOW__CELERY__BROKER_URL=redis://:other%40secret@redis:6379/0',
     `AIRFLOW__SECRETS__BACKEND_KWARGS='{"vault_url":"https://vault","client_secret":"inner-secret"}'`,
   ].join('\n'),
@@ -26,6 +27,7 @@ test('secrets are blotted out, plain and encoded', () => {
 test('so are the password of a URL and the secret in the settings of a secrets backend', () => {
   expect(clean('login with other@secret failed')).toBe('login with *** failed');
   expect(clean('redis://:other%40secret@redis:6379/0')).toBe('***');
+  expect(clean('fatal: in@address is refused by git.corp')).toBe('fatal: *** is refused by git.corp');
   expect(clean('client_secret inner-secret is wrong at https://vault')).toBe(
     'client_secret *** is wrong at https://vault',
   );

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
+import { withoutPasswords } from '../../output/passwords.js';
 import { installPackages } from '../apt.js';
 import { cancellable } from '../cancel.js';
 import { lastLines, toolEnv } from '../compose.js';
 import type { Engine } from '../engine.js';
 import { RootCommandFailed, rootEnv } from '../managed/root.js';
-import { withoutPasswords } from '../passwords.js';
 import { tempFolder } from '../temp-folder.js';
 import { onPath } from '../tools.js';
 import { hostMirror } from './secrets.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { withoutPasswords } from '../passwords.js';
+import { withoutPasswords } from '../../output/passwords.js';
 
 /** The last lines of dockerd's log that matter: warnings and errors, or simply the last when there are none. */
 export function telling(log: string, count = 20): string[] {

@@ -1,6 +1,6 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { GatherError } from '../../output/errors.js';
-import { withoutPasswords } from '../passwords.js';
+import { withoutPasswords } from '../../output/passwords.js';
 
 /** Set by administrators to reach the outside; sudo drops them unless it is asked not to. */
 const OUTSIDE = [

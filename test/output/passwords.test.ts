@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutPasswords } from '../../src/engine/passwords.js';
+import { withoutPasswords } from '../../src/output/passwords.js';
 
 test.each([
   ['https://me:s3cret@index.corp/simple', 'https://***@index.corp/simple'],
