@@ -12,6 +12,7 @@ import {
   type JsonSpec,
   MACHINE_FACTS,
   type ProbeSpec,
+  type S3Spec,
   type ServiceBody,
   VARIABLE_TYPES,
   type VariableEntry,
@@ -37,6 +38,7 @@ export const X_GATHER_KEYS = [
   'routes',
   'links',
   'login',
+  's3',
   'databases',
   'probes',
 ] as const;
@@ -48,6 +50,7 @@ const VARIABLE_KEYS = [
   'json',
   'type',
   'choices',
+  'min',
   'fallback',
   'published',
   'ask',
@@ -64,6 +67,7 @@ const CONNECTION_KEYS = [
   'extra',
   'description',
 ] as const;
+const S3_KEYS = ['address', 'access_key', 'secret_key'] as const;
 const RESOURCES = ['networks', 'volumes', 'configs'] as const;
 
 /** Reads one component file. Throws COMPONENT_INVALID with file and line on anything that is not as `schema.ts` says. */
@@ -115,6 +119,7 @@ export function parseComponent(text: string, file: string): Component {
     routes: yaml.texts([...root, 'routes']),
     links: yaml.texts([...root, 'links']),
     ...optional('login', readTexts(yaml, [...root, 'login'], ['username', 'password'])),
+    ...optional('s3', readS3(yaml)),
     databases: yaml.list([...root, 'databases']),
     probes: Array.isArray(about.probes) ? about.probes.map((_, i) => readProbe(yaml, i)) : [],
     services: readServices(yaml),
@@ -147,6 +152,7 @@ function readVariable(yaml: YamlFile, component: string, group: string, name: st
     ...optional('json', json as JsonSpec | undefined),
     ...optional('type', yaml.oneOf([...path, 'type'], VARIABLE_TYPES)),
     ...optional('choices', listOrNothing(yaml.list([...path, 'choices']))),
+    ...optional('min', yaml.number([...path, 'min'])),
     ...optional('fallback', yaml.number([...path, 'fallback'])),
     ...optional('published', yaml.flag([...path, 'published'])),
     ...optional('ask', yaml.text([...path, 'ask'])),
@@ -192,6 +198,15 @@ function readDifference(yaml: YamlFile, component: string, setting: string): Dif
   if (production === undefined || !why)
     throw yaml.errorAt(`the difference "${setting}" needs both "production" and "why"`, path);
   return { component, setting, ...optional('here', yaml.text([...path, 'here'])), production, why };
+}
+
+function readS3(yaml: YamlFile): S3Spec | undefined {
+  const path = ['x-gather', 's3'];
+  if (Object.keys(yaml.map(path, S3_KEYS)).length === 0) return undefined;
+  const { address, access_key, secret_key } = yaml.texts(path);
+  if (!address || !access_key !== !secret_key)
+    throw yaml.errorAt('s3 needs "address", and of "access_key" and "secret_key" both or none', path);
+  return { address, ...optional('access_key', access_key), ...optional('secret_key', secret_key) };
 }
 
 function readProbe(yaml: YamlFile, index: number): ProbeSpec {
