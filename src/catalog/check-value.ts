@@ -4,7 +4,23 @@ import type { VariableSpec } from './schema.js';
 /** Says in one sentence why a value will not do for a variable; undefined when it will. The sentence never holds the value of a secret. */
 export function problemWith(variable: VariableSpec, value: string): string | undefined {
   if (/[\n\r\0]/.test(value)) return 'a value cannot hold a line break or a NUL';
-  return CHECKS[variable.type](value, variable);
+  const tooShort = [...value].length < (variable.min ?? 0);
+  return (
+    CHECKS[variable.type](value, variable) ??
+    (tooShort ? `must have at least ${variable.min} characters` : undefined)
+  );
+}
+
+/** True for what S3 takes as the name of a bucket. */
+export function isBucket(name: string): boolean {
+  return (
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes('..') && !/^\d+(\.\d+){3}$/.test(name)
+  );
+}
+
+/** True for the address of a web server, without a user and a password: addresses are shown. */
+export function isHttpUrl(text: string): boolean {
+  return /^https?:\/\/[^/?#@]+(\/[^?#]*)?$/i.test(text) && URL.canParse(text);
 }
 
 type Check = (value: string, variable: VariableSpec) => string | undefined;
@@ -44,6 +60,8 @@ const CHECKS: Record<VariableSpec['type'], Check> = {
       return 'must be a URL, such as redis://host:6379/0, with odd characters of a password percent-encoded';
     }
   },
+  'http-url': (value) =>
+    isHttpUrl(value) ? undefined : 'must be an http or https URL with a host, such as https://s3.example',
   'url-prefix': (value) =>
     /^[A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*$/.test(value)
       ? undefined
@@ -70,6 +88,18 @@ const CHECKS: Record<VariableSpec['type'], Check> = {
       return 'must be JSON';
     }
   },
+  bucket: (value) =>
+    isBucket(value)
+      ? undefined
+      : 'must be the name of a bucket: 3 to 63 of a-z, 0-9, - and ., such as airflow-logs',
+  // whoever reads it puts a path behind it as it is
+  'key-prefix': (value) =>
+    /^[^/]/.test(value) && value.endsWith('/')
+      ? undefined
+      : 'must be a folder of a bucket, without a slash before and with one after it, such as dags/',
+  // Airflow reads it from AIRFLOW_CONN_<ID>
+  'connection-id': (value) =>
+    /^[A-Za-z0-9_]+$/.test(value) ? undefined : 'must be made of letters, digits and _ only, such as s3_logs',
   // Fernet's own format: 32 bytes as URL-safe base64; several keys, newest first, while one is being rotated
   'fernet-key': (value) =>
     value.split(',').every((key) => /^[A-Za-z0-9_-]{43}=$/.test(key.trim()))

@@ -15,6 +15,7 @@ import {
   MACHINE_FACTS,
   type ProbeSpec,
   type QuickProbe,
+  type S3Spec,
   type ServiceBody,
   VARIABLE_TYPES,
   type VariableEntry,
@@ -41,6 +42,7 @@ export const X_GATHER_KEYS = [
   'routes',
   'links',
   'login',
+  's3',
   'databases',
   'probes',
 ] as const;
@@ -52,6 +54,7 @@ const VARIABLE_KEYS = [
   'json',
   'type',
   'choices',
+  'min',
   'fallback',
   'published',
   'ask',
@@ -68,6 +71,7 @@ const CONNECTION_KEYS = [
   'extra',
   'description',
 ] as const;
+const S3_KEYS = ['address', 'access_key', 'secret_key'] as const;
 const RESOURCES = ['networks', 'volumes', 'configs'] as const;
 
 /** Reads one component file. Throws COMPONENT_INVALID with file and line on anything that is not as `schema.ts` says. */
@@ -120,6 +124,7 @@ export function parseComponent(text: string, file: string): Component {
     routes: yaml.texts([...root, 'routes']),
     links: yaml.texts([...root, 'links']),
     ...optional('login', readTexts(yaml, [...root, 'login'], ['username', 'password'])),
+    ...optional('s3', readS3(yaml)),
     databases: yaml.list([...root, 'databases']),
     probes: Array.isArray(about.probes) ? about.probes.map((_, i) => readProbe(yaml, i)) : [],
     services: readServices(yaml),
@@ -152,6 +157,7 @@ function readVariable(yaml: YamlFile, component: string, group: string, name: st
     ...optional('json', json as JsonSpec | undefined),
     ...optional('type', yaml.oneOf([...path, 'type'], VARIABLE_TYPES)),
     ...optional('choices', listOrNothing(yaml.list([...path, 'choices']))),
+    ...optional('min', yaml.number([...path, 'min'])),
     ...optional('fallback', yaml.number([...path, 'fallback'])),
     ...optional('published', yaml.flag([...path, 'published'])),
     ...optional('ask', yaml.text([...path, 'ask'])),
@@ -213,6 +219,15 @@ function readDags(yaml: YamlFile): Partial<DagsSpec> {
     ...optional('path', yaml.text([...path, 'path'])),
     ...optional('folder', yaml.text([...path, 'folder'])),
   };
+}
+
+function readS3(yaml: YamlFile): S3Spec | undefined {
+  const path = ['x-gather', 's3'];
+  if (Object.keys(yaml.map(path, S3_KEYS)).length === 0) return undefined;
+  const { address, access_key, secret_key } = yaml.texts(path);
+  if (!address || !access_key !== !secret_key)
+    throw yaml.errorAt('s3 needs "address", and of "access_key" and "secret_key" both or none', path);
+  return { address, ...optional('access_key', access_key), ...optional('secret_key', secret_key) };
 }
 
 function readProbe(yaml: YamlFile, index: number): ProbeSpec {

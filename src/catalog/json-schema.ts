@@ -40,6 +40,7 @@ const variable = object({
   json: { description: 'A value as structure, written as JSON; each text in it is a template' },
   type: { enum: [...VARIABLE_TYPES], description: 'What the value is checked for' },
   choices: texts('For type choice'),
+  min: { type: 'integer', description: 'How many characters it has at least' },
   fallback: { type: 'integer', description: 'For a port: what to try when the default is taken' },
   published: { type: 'boolean', description: 'False for a port of another machine' },
   ask: text('The question of gather init; without one the default is written'),
@@ -148,6 +149,19 @@ const X_GATHER: Record<(typeof X_GATHER_KEYS)[number], Schema> = {
   routes: mapOf({ type: 'string' }, 'Path at the proxy → address in the stack'),
   links: mapOf({ type: 'string' }, 'Title → address, for people'),
   login: object({ username: text('A variable'), password: text('A variable') }, ['username', 'password']),
+  s3: {
+    ...object(
+      {
+        address: text('Where this machine reaches it, a template'),
+        access_key: text(
+          "The administrator's, a template; without it the keys of the buckets' own components",
+        ),
+        secret_key: text('The secret that goes with it, a template'),
+      },
+      ['address'],
+    ),
+    description: "The stack's S3 server, for gather s3 and gather dags push",
+  },
   probes: { type: 'array', items: probe, description: 'Checks that its services are really usable' },
 };
 

@@ -1,7 +1,17 @@
 import { GatherError, type Location } from '../output/errors.js';
 import type { Catalog } from './catalog.js';
 import { checkComponents, checkSettings } from './check-stack.js';
-import type { Component, DagsSpec, DockerfileSpec, ImageSpec, Topology, VariableSpec } from './schema.js';
+import { problemWith } from './check-value.js';
+import { lookupIn } from './lookup.js';
+import type {
+  Component,
+  DagsSpec,
+  DockerfileSpec,
+  ImageSpec,
+  S3Spec,
+  Topology,
+  VariableSpec,
+} from './schema.js';
 import { connectionVariables, mergeVariables } from './variables.js';
 
 /** What a project asks the catalog for. */
@@ -32,6 +42,7 @@ export interface Blueprint {
   /** The variables that hand connections to Airflow. */
   connections: string[];
   login: { username: string; password: string } | undefined;
+  s3: S3Spec | undefined;
 }
 
 /** Of a stack without Airflow. */
@@ -96,7 +107,10 @@ export function resolveBlueprint(
   // the components that this version of Airflow leaves out, or that another replaces, may be set all the same
   checkSettings(topology, [...ordered, ...withRequired(catalog, named)]);
   const merged = mergeVariables(ordered, topology.settings);
-  const connections = connectionVariables(ordered, merged, read);
+  // an empty value is as good as none, as in compose.yaml: a copy of .env.template has nothing else
+  const readFilled = (name: string) => read(name) || undefined;
+  checkConnectionIds(merged, readFilled);
+  const connections = connectionVariables(ordered, merged, readFilled);
   const variables = [...merged, ...connections];
   checkComponents(ordered, variables);
 
@@ -114,7 +128,20 @@ export function resolveBlueprint(
     connections: connections.map(({ name }) => name),
     databases: [...new Set(ordered.flatMap((component) => component.databases))],
     login: ordered.find((component) => component.login)?.login,
+    s3: ordered.find((component) => component.s3)?.s3,
   };
+}
+
+/** An id becomes the name of a variable: it has to be right before any other value can be looked at. */
+function checkConnectionIds(variables: VariableSpec[], read: (name: string) => string | undefined): void {
+  const lookup = lookupIn(variables, read);
+  for (const variable of variables.filter(({ type }) => type === 'connection-id')) {
+    const problem = problemWith(variable, lookup(variable.name) ?? '');
+    if (problem)
+      throw new GatherError('VARIABLE_INVALID', `${variable.name}: ${problem}`, {
+        hints: [`gather init --set ${variable.name}=…`],
+      });
+  }
 }
 
 function ofOtherLine(named: Component[], line: number, variables: VariableSpec[]): string[] {

@@ -9,6 +9,7 @@ export const VARIABLE_TYPES = [
   'host',
   'port',
   'url',
+  'http-url',
   'url-prefix',
   'boolean',
   'integer',
@@ -17,6 +18,9 @@ export const VARIABLE_TYPES = [
   'uid',
   'path',
   'json',
+  'bucket',
+  'key-prefix',
+  'connection-id',
   'fernet-key',
   'secrets-backend',
 ] as const;
@@ -67,6 +71,8 @@ export interface VariableSpec {
   json?: JsonSpec;
   type: VariableType;
   choices?: string[];
+  /** How many characters it has at least. */
+  min?: number;
   /** For a port: what to take when the default is in use or not allowed. */
   fallback?: number;
   /** For a port: false when it is a port of another machine, which no service publishes here. */
@@ -150,6 +156,14 @@ export interface Difference {
   why: string;
 }
 
+/** Where this machine reaches the stack's S3 server: templates of variables. */
+export interface S3Spec {
+  address: string;
+  /** The administrator's; without it each bucket is reached with the key of the component that declares it. */
+  access_key?: string;
+  secret_key?: string;
+}
+
 /** A service as Compose writes it. Its keys are Compose's own. */
 export type ServiceBody = Record<string, unknown>;
 
@@ -187,6 +201,8 @@ export interface Component {
   links: Record<string, string>;
   /** Variables with the name and the password of the first person. */
   login?: { username: string; password: string };
+  /** The S3 server, of the component that brings it or stands for it. */
+  s3?: S3Spec;
   /** Variables that hold a PostgreSQL URL, whose role and database `postgres/init.sql` makes. */
   databases: string[];
   probes: ProbeSpec[];

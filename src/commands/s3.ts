@@ -1,5 +1,6 @@
 import { GatherError } from '../output/errors.js';
 import type { Result } from '../output/output.js';
+import { count } from '../stack/dag-tests.js';
 import { openProject } from '../stack/open.js';
 import { compare, copy, follow, type Moving, remove } from '../stack/s3.js';
 import { diffLines, diffSummary } from '../stack/s3-diff.js';
@@ -14,7 +15,7 @@ export const { configure, run }: CommandModule = {
       .argument('[from]', 's3://bucket/key, or for cp and sync a path of this machine')
       .argument('[to]', 'for cp and sync: the same')
       .option('--recursive', 'for ls, cp and rm: all below')
-      .option('--delete', 'for sync: also remove what only the target has')
+      .option('--delete', 'for sync: also remove what only the target has, after a question')
       .option('--dry-run', 'for sync and rm: only say what would be done');
     examples(command, {
       'gather s3 ls': 'the buckets',
@@ -76,6 +77,17 @@ async function sync(context: Context, from: string, to: string, options: Options
   const diff = await compare(at, source, target);
   if (options.delete !== true) diff.deleted = [];
   if (options.dryRun) return { data: diff, text: diffLines(diff).join('\n') || 'nothing to do' };
+  const { length } = diff.deleted;
+  if (length > 0)
+    await assertYes(
+      context,
+      `Remove ${count(length, 'file')} from ${placeText(target)}?`,
+      'nothing was synchronized',
+      {
+        details: diff.deleted.map((path) => `- ${path}`),
+        hints: [`gather s3 sync --delete --yes ${from} ${to}`],
+      },
+    );
   await follow(at, source, target, diff);
   return { data: diff, text: `${placeText(target)}: ${diffSummary(diff)}` };
 }
@@ -88,15 +100,28 @@ async function removeObjects(context: Context, from: string, options: Options): 
   const at = await moving(context, place);
   if (recursive && !options.dryRun && !context.yes) {
     const { length } = await remove(at, place, true, true);
-    const { confirm } = await import('../setup/ask.js');
-    if (!context.interactive || !(await confirm(`Remove ${length} objects below ${from}?`)))
-      throw new GatherError('NEEDS_YES', `the ${length} objects below ${from} were not removed`, {
-        hints: [`gather s3 rm --recursive --yes ${from}`],
-      });
+    await assertYes(
+      context,
+      `Remove ${length} objects below ${from}?`,
+      `the ${length} objects below ${from} were not removed`,
+      { hints: [`gather s3 rm --recursive --yes ${from}`] },
+    );
   }
   const gone = await remove(at, place, recursive, options.dryRun === true);
   const what = options.dryRun ? 'would be removed' : 'removed';
   return { data: gone, text: gone.map((one) => `${what}: ${one}`).join('\n') };
+}
+
+/** Throws NEEDS_YES unless a person, or `--yes`, says that it is to be done. */
+async function assertYes(
+  context: Context,
+  question: string,
+  otherwise: string,
+  more: { details?: string[]; hints: string[] },
+): Promise<void> {
+  if (context.yes) return;
+  const { confirm } = await import('../setup/ask.js');
+  if (!context.interactive || !(await confirm(question))) throw new GatherError('NEEDS_YES', otherwise, more);
 }
 
 async function moving(context: Context, ...places: { kind: string }[]): Promise<Moving> {

@@ -4,6 +4,8 @@ import { createReadStream } from 'node:fs';
 /** One file or object: a local file has a path, an object an ETag. */
 export interface Entry {
   size: number;
+  /** When, in milliseconds since 1970. */
+  modified: number;
   etag?: string;
   file?: string;
 }
@@ -19,10 +21,10 @@ export interface Diff {
   deleted: string[];
 }
 
-/** The size of one part when gather uploads a large file: what the minio package takes. */
-const PART = 64 * 1024 * 1024;
+/** In MiB, the sizes of parts in which large files are uploaded: by gather itself 64, by the AWS CLI 8, by mc 16, by others. */
+const PARTS = [64, 8, 16, 5, 15, 32];
 
-/** Compares by size, and by content where the sizes are the same. */
+/** Compares by size, and by content where the sizes are the same; where an ETag does not tell the content, by time. */
 export async function diffTrees(source: Tree, target: Tree): Promise<Diff> {
   const added: string[] = [];
   const changed: string[] = [];
@@ -48,19 +50,30 @@ export function diffSummary(diff: Diff): string {
   return said.join(', ') || 'nothing to do';
 }
 
-async function isSame(a: Entry, b: Entry): Promise<boolean> {
-  const parted = [a, b].some(({ etag }) => etag?.includes('-'));
-  return (await etagOf(a, parted)) === (await etagOf(b, parted));
+async function isSame(source: Entry, target: Entry): Promise<boolean> {
+  if (source.etag !== undefined && source.etag === target.etag) return true;
+  const file = source.file ?? target.file;
+  const tag = source.etag ?? target.etag;
+  if (file !== undefined && tag !== undefined && (await hasTag(file, source.size, tag))) return true;
+  if (![source, target].some(({ etag }) => etag?.includes('-'))) return false;
+  // the same bytes in other parts have another ETag: as `aws s3 sync` does (HTTP knows no fractions of a second)
+  return Math.floor(source.modified / 1000) <= Math.floor(target.modified / 1000);
 }
 
-/** An object's own ETag; a file's as it would get one: the MD5 of its bytes, or of the MD5s of its parts. */
-async function etagOf({ etag, file, size }: Entry, parted: boolean): Promise<string> {
-  if (etag !== undefined || file === undefined) return etag ?? '';
-  if (!parted || size === 0) return (await md5(file)).toString('hex');
-  const count = Math.max(1, Math.ceil(size / PART));
-  const whole = createHash('md5');
-  for (let i = 0; i < count; i++) whole.update(await md5(file, i * PART, Math.min(size, (i + 1) * PART) - 1));
-  return `${whole.digest('hex')}-${count}`;
+/** True when a file would get this ETag: the MD5 of its bytes, or of the MD5s of its parts, in one of the usual sizes. */
+async function hasTag(file: string, size: number, tag: string): Promise<boolean> {
+  const [hash, count] = tag.split('-');
+  if (count === undefined) return (await md5(file)).toString('hex') === hash;
+  const parts = PARTS.map((mib) => mib * 1024 * 1024).filter(
+    (part) => Math.ceil(size / part) === Number(count),
+  );
+  // of a file in one part, its size does not matter
+  for (const part of count === '1' ? parts.slice(0, 1) : parts) {
+    const whole = createHash('md5');
+    for (let start = 0; start < size; start += part) whole.update(await md5(file, start, start + part - 1));
+    if (whole.digest('hex') === hash) return true;
+  }
+  return false;
 }
 
 /** Of the bytes from `start` to `end`, both included. */

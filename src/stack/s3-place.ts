@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
+import { isBucket } from '../catalog/check-value.js';
 import { GatherError } from '../output/errors.js';
 
 /** Something that `gather s3` reads or writes: objects of a bucket, or files of this machine. */
@@ -21,7 +22,7 @@ export interface S3Place {
 export function readPlace(text: string): Place {
   if (!/^s3:/i.test(text)) return { kind: 'local', path: text };
   const [, bucket = '', key = ''] = /^s3:\/\/([^/]*)\/?(.*)$/is.exec(text) ?? [];
-  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
+  if (!isBucket(bucket))
     throw new GatherError('USAGE', `"${text}" is not the address of a bucket or an object`, {
       hints: ['s3://bucket/key: a bucket has 3 to 63 of a-z, 0-9, - and .'],
     });

@@ -1,16 +1,36 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { createWriteStream, mkdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { Client } from 'minio';
+import { isHttpUrl } from '../catalog/check-value.js';
+import { cancellable } from '../engine/cancel.js';
 import { GatherError } from '../output/errors.js';
-import { interpolate } from '../project/interpolate.js';
+import { interpolate, variablesIn } from '../project/interpolate.js';
 import { nearest } from '../project/nearest.js';
-import { address, lookupOf } from './dags.js';
+import { lookupOf } from './dags.js';
 import type { OpenProject } from './open.js';
 import type { Tree } from './s3-diff.js';
 import { placeText, type S3Place } from './s3-place.js';
 
 /** How many files are on their way at the same time. */
 const AT_ONCE = 8;
+
+/** What a listing has of an object. */
+interface ObjectItem {
+  name: string;
+  size: number;
+  etag: string;
+  lastModified: Date;
+}
+
+/** An object that was not deleted, as S3's answer has it. */
+interface DeleteError {
+  Key: string;
+  Code?: string;
+  Message?: string;
+}
 
 /** What `gather s3 ls` shows of an object, or of what looks like a folder: a key that ends with a slash. */
 export interface Listed {
@@ -20,48 +40,50 @@ export interface Listed {
 }
 
 /**
- * The S3 server of a stack: the bundled MinIO with its administrator's key, or the one at S3_ENDPOINT with the key of the component
- * that has this bucket, else with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the shell. Every method throws S3_FAILED, or
+ * The S3 server of a stack, as its component declares it under `s3:`: with the administrator's key, or without one with the key that
+ * goes with a bucket, else with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the shell. Every method throws S3_FAILED, or
  * STACK_NOT_RUNNING where nobody listens.
  */
 export class S3Store {
   private constructor(
     private readonly client: Client,
     private readonly endpoint: string,
-    private readonly isBundled: boolean,
+    private readonly isOfStack: boolean,
   ) {}
 
   /** @param bucket the one that is to be used; for a server of one's own, its name leads to the key. */
   static async open(open: OpenProject, bucket?: string): Promise<S3Store> {
     const lookup = lookupOf(open);
-    const known = new Set(open.blueprint.variables.map(({ name }) => name));
-    if (!known.has('S3_ENDPOINT'))
+    const { s3 } = open.blueprint;
+    if (!s3)
       throw new GatherError('USAGE', 'this stack has no S3 server', {
         hints: ['add minio or external-s3 to components in gather.yaml, then gather init'],
       });
-    const isBundled = known.has('MINIO_ROOT_USER');
-    const endpoint = isBundled
-      ? address(interpolate('${GATHER_BIND:-127.0.0.1}:${S3_PORT}:9000', lookup))
-      : // a name that only containers know
-        (lookup('S3_ENDPOINT') ?? '').replace('//host.docker.internal', '//127.0.0.1');
-    const owner = [...known].find((name) => /^S3_.*_BUCKET$/.test(name) && lookup(name) === bucket);
-    const keyOf = (kind: 'ACCESS' | 'SECRET') =>
-      owner ? lookup(owner.replace(/BUCKET$/, `${kind}_KEY`)) : undefined;
-    const accessKey = isBundled
-      ? lookup('MINIO_ROOT_USER')
-      : (keyOf('ACCESS') ?? process.env.AWS_ACCESS_KEY_ID);
-    const secretKey = isBundled
-      ? lookup('MINIO_ROOT_PASSWORD')
-      : (keyOf('SECRET') ?? process.env.AWS_SECRET_ACCESS_KEY);
+    const endpoint = fromHere(interpolate(s3.address, lookup));
+    const names = variablesIn(s3.address);
+    if (!isHttpUrl(endpoint))
+      throw new GatherError(
+        'ENV_INVALID',
+        `${names.join(', ') || 'x-gather.s3.address'} gives no http or https URL with a host`,
+        { hints: names.map((name) => `gather env set ${name} …`) },
+      );
+    const isOfStack = s3.access_key !== undefined;
+    const declared = isOfStack
+      ? {
+          accessKey: interpolate(s3.access_key ?? '', lookup),
+          secretKey: interpolate(s3.secret_key ?? '', lookup),
+        }
+      : bucket && keysOf(open, bucket);
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env;
+    const { accessKey, secretKey } = declared || {
+      accessKey: AWS_ACCESS_KEY_ID,
+      secretKey: AWS_SECRET_ACCESS_KEY,
+    };
     if (!accessKey || !secretKey)
-      throw new GatherError('ENV_INVALID', `there is no key for ${endpoint || 'the S3 server'}`, {
-        hints: isBundled
+      throw new GatherError('ENV_INVALID', `there is no key for ${endpoint}`, {
+        hints: isOfStack
           ? ['gather init writes it to .env']
           : ['export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'],
-      });
-    if (!URL.canParse(endpoint))
-      throw new GatherError('ENV_INVALID', `S3_ENDPOINT is no URL: ${endpoint}`, {
-        hints: ['gather env set S3_ENDPOINT https://s3.example.com'],
       });
     const { hostname, port, protocol } = new URL(endpoint);
     const minio = await import('minio');
@@ -74,7 +96,7 @@ export class S3Store {
       region: lookup('S3_REGION') ?? 'us-east-1',
       retryOptions: { disableRetry: true },
     });
-    return new S3Store(client, endpoint, isBundled);
+    return new S3Store(client, endpoint, isOfStack);
   }
 
   buckets(): Promise<string[]> {
@@ -86,12 +108,7 @@ export class S3Store {
     return this.ask(async () => {
       const found: Listed[] = [];
       for await (const item of this.client.listObjectsV2(bucket, key, recursive)) {
-        const { name, prefix, size, lastModified } = item as Partial<{
-          name: string;
-          prefix: string;
-          size: number;
-          lastModified: Date;
-        }>;
+        const { name, prefix, size, lastModified } = item as Partial<ObjectItem & { prefix: string }>;
         if (name === undefined) found.push({ key: prefix ?? '' });
         else found.push({ key: name, size: size ?? 0, modified: lastModified?.toISOString() ?? '' });
       }
@@ -103,12 +120,10 @@ export class S3Store {
   tree({ bucket, key }: S3Place): Promise<Tree> {
     return this.ask(async () => {
       const tree: Tree = new Map();
-      for await (const { name, size, etag } of this.client.listObjectsV2(bucket, key, true) as AsyncIterable<{
-        name: string;
-        size: number;
-        etag: string;
-      }>)
-        if (!name.endsWith('/')) tree.set(name.slice(key.length), { size, etag });
+      const found = this.client.listObjectsV2(bucket, key, true) as AsyncIterable<ObjectItem>;
+      for await (const { name, size, etag, lastModified } of found)
+        if (!name.endsWith('/'))
+          tree.set(name.slice(key.length), { size, etag, modified: lastModified.getTime() });
       return tree;
     }, bucket);
   }
@@ -119,15 +134,26 @@ export class S3Store {
     }, to.bucket);
   }
 
-  /** Into a file beside it first, then in its place. */
-  download(from: S3Place, file: string): Promise<void> {
-    return this.ask(
-      async () => {
-        mkdirSync(dirname(file), { recursive: true });
-        await this.client.fGetObject(from.bucket, from.key, file);
-      },
-      from.bucket,
-      from,
+  /** Into a file beside it first, then in its place, with the object's own time. */
+  download(from: S3Place, file: string, signal: AbortSignal): Promise<void> {
+    const part = join(dirname(file), `.gather-${randomBytes(6).toString('hex')}.tmp`);
+    return cancellable('stopped; what was copied stays', signal, () =>
+      this.ask(
+        async () => {
+          try {
+            mkdirSync(dirname(file), { recursive: true });
+            const object = (await this.client.getObject(from.bucket, from.key)) as IncomingMessage;
+            await pipeline(object, createWriteStream(part), { signal });
+            const modified = new Date(object.headers['last-modified'] ?? Date.now());
+            utimesSync(part, modified, modified);
+            renameSync(part, file);
+          } finally {
+            rmSync(part, { force: true });
+          }
+        },
+        from.bucket,
+        from,
+      ),
     );
   }
 
@@ -141,10 +167,18 @@ export class S3Store {
     );
   }
 
+  /** Removes what it may; throws with each object that the server has refused to remove. */
   remove(bucket: string, keys: string[]): Promise<void> {
     return this.ask(async () => {
-      const [problem] = await this.client.removeObjects(bucket, keys);
-      if (problem?.Error) throw Object.assign(new Error(problem.Error.Message), { code: problem.Error.Code });
+      // (the package's types have one more level than its answer)
+      const answer = (await this.client.removeObjects(bucket, keys)) as unknown as DeleteError[];
+      const refused = answer.map(
+        ({ Key, Code, Message }) => `s3://${bucket}/${Key}: ${Message || Code || 'no reason given'}`,
+      );
+      if (refused.length > 0)
+        throw new GatherError('S3_FAILED', `${refused.length} of ${keys.length} objects were not removed`, {
+          details: refused,
+        });
     }, bucket);
   }
 
@@ -174,7 +208,7 @@ export class S3Store {
     const { code = '', message = '' } = thrown as { code?: string; message?: string };
     if (/^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH)/.test(code))
       return new GatherError('STACK_NOT_RUNNING', `no S3 server answers at ${this.endpoint}`, {
-        hints: [this.isBundled ? 'gather up' : 'S3_ENDPOINT in .env says where it is'],
+        hints: [this.isOfStack ? 'gather up' : 'S3_ENDPOINT in .env says where it is'],
       });
     if (code === 'NoSuchBucket') {
       const names = await this.client.listBuckets().then(
@@ -196,13 +230,37 @@ export class S3Store {
       });
     const isStranger = /^(SignatureDoesNotMatch|InvalidAccessKeyId|AuthorizationHeaderMalformed)$/.test(code);
     return new GatherError('S3_FAILED', `${this.endpoint}: ${message || code || String(thrown)}`, {
-      hints: isStranger && this.isBundled ? ['gather status: another server may have that port'] : [],
+      hints: isStranger && this.isOfStack ? ['gather status: another server may have that port'] : [],
       cause: thrown,
     });
   }
 }
 
-/** Does some work on each, eight at a time, in their order. Ends at the first error, or when `signal` says so. */
+/** What listens everywhere listens on the loopback address too, and only containers know host.docker.internal. */
+function fromHere(address: string): string {
+  return address.replace(/(?<=\/\/)(0\.0\.0\.0|\[::\]|host\.docker\.internal)(?=[:/]|$)/, '127.0.0.1');
+}
+
+/** The key of the user that may write to a bucket: what components declare for s3-init counts without it, too. */
+function keysOf(open: OpenProject, bucket: string): { accessKey: string; secretKey: string } | undefined {
+  const lookup = lookupOf(open);
+  const environment: Record<string, unknown> = Object.assign(
+    {},
+    ...open.blueprint.components.map(({ services }) => services['s3-init']?.environment),
+  );
+  const value = (name: string) => interpolate(String(environment[name] ?? ''), lookup);
+  const isOwner = (name: string) =>
+    /^S3_.*_BUCKETS$/.test(name) && value(name).split(/[, ]+/).includes(bucket);
+  const owner = Object.keys(environment).find(isOwner);
+  if (!owner) return undefined;
+  const keyOf = (kind: string) => value(owner.replace(/BUCKETS$/, `${kind}_KEY`));
+  return { accessKey: keyOf('ACCESS'), secretKey: keyOf('SECRET') };
+}
+
+/**
+ * Does some work on each, eight at a time, in their order. Begins nothing after the first error, or when `signal` says so, and
+ * waits for what is on its way.
+ */
 export async function eachOf<T>(
   items: T[],
   signal: AbortSignal,
@@ -211,7 +269,12 @@ export async function eachOf<T>(
   const left = [...items];
   const worker = async () => {
     for (let item = left.shift(); item !== undefined && !signal.aborted; item = left.shift())
-      await work(item);
+      await work(item).catch((error: unknown) => {
+        left.length = 0;
+        throw error;
+      });
   };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
+  const workers = Array.from({ length: Math.min(AT_ONCE, items.length) }, worker);
+  await Promise.allSettled(workers);
+  await Promise.all(workers);
 }

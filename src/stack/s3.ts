@@ -29,7 +29,7 @@ export async function copy(
         hints: [`gather s3 cp --recursive ${placeText(from)} ${placeText(to)}`],
       });
     const target = targetOf(from, to);
-    await transfer(moving.store, from, target);
+    await transfer(moving, from, target);
     return [{ from: placeText(from), to: placeText(target) }];
   }
   const paths = [...(await treeOf(moving, from, to)).keys()].sort();
@@ -94,31 +94,27 @@ function nothingBelow(place: Place): GatherError {
   });
 }
 
-async function move(
-  { store, report, signal }: Moving,
-  from: Place,
-  to: Place,
-  paths: string[],
-): Promise<void> {
+async function move(moving: Moving, from: Place, to: Place, paths: string[]): Promise<void> {
+  const { report, signal } = moving;
   await cancellable('stopped; what was copied stays', signal, async () => {
     await eachOf(paths, signal, async (path) => {
-      await transfer(store, below(asFolder(from), path), below(asFolder(to), path));
+      await transfer(moving, below(asFolder(from), path), below(asFolder(to), path));
       report.event({ type: 'note', text: `copied: ${path}` });
     });
     signal.throwIfAborted();
   });
 }
 
-/** The files of a folder; those of a bucket that cannot be files here are left out with a warning. */
+/** The files of a folder, which as a target may be absent; those of a bucket that cannot be files here are left out with a warning. */
 async function treeOf(
   { store, report }: Moving,
   place: Place,
   other: Place,
-  mayBeAbsent = false,
+  isTarget = false,
 ): Promise<Tree> {
   if (place.kind === 'local') {
-    if (mayBeAbsent && !statSync(place.path, { throwIfNoEntry: false })) return new Map();
-    return localTree(place.path);
+    if (isTarget && !statSync(place.path, { throwIfNoEntry: false })) return new Map();
+    return localTree(place.path, () => false, !isTarget);
   }
   const tree = await store.tree(asFolder(place) as S3Place);
   for (const path of other.kind === 'local' ? tree.keys() : [])
@@ -129,9 +125,10 @@ async function treeOf(
   return tree;
 }
 
-function transfer(store: S3Store, from: Place, to: Place): Promise<void> {
-  if (from.kind === 's3') return to.kind === 's3' ? store.copy(from, to) : store.download(from, to.path);
-  return store.upload(from.path, to as S3Place);
+function transfer(moving: Moving, from: Place, to: Place): Promise<void> {
+  const { store } = moving;
+  if (from.kind === 'local') return store.upload(from.path, to as S3Place);
+  return to.kind === 's3' ? store.copy(from, to) : store.download(from, to.path, moving.signal);
 }
 
 function isFolder(place: Place): boolean {

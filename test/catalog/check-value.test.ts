@@ -21,6 +21,7 @@ const GOOD: Record<VariableType, string[]> = {
   host: ['postgres', 'db.example.com', '10.0.0.1', '::1', 'fd00::1', '::ffff:10.0.0.1'],
   port: ['1', '80', '65535'],
   url: ['redis://:@redis:6379/0', 'https://a.example/'],
+  'http-url': ['http://minio:9000', 'https://s3.example', 'HTTPS://[fd00::1]:443/base/'],
   'url-prefix': ['flower', 'a/b', 'a.b~c'],
   boolean: ['true', 'false', 'True', 'FALSE'],
   integer: ['1', '1000000'],
@@ -29,6 +30,9 @@ const GOOD: Record<VariableType, string[]> = {
   uid: ['0', '50000', '4294967294'],
   path: ['.', '/opt/a b'],
   json: ['', '{}', '{"a":1}'],
+  bucket: ['abc', 'a.b-1', 'x'.repeat(63)],
+  'key-prefix': ['dags/', 'a/b c/'],
+  'connection-id': ['s3_logs', 'S3'],
   'fernet-key': [FERNET, `${FERNET},${FERNET}`],
   'secrets-backend': ['', 'airflow.secrets.local_filesystem.LocalFilesystemBackend'],
 };
@@ -71,6 +75,15 @@ const BAD: Record<Exclude<VariableType, 'text'>, [value: string, problem: RegExp
     ['redis', /must be a URL/],
     ['', /must be a URL/],
   ],
+  'http-url': [
+    ['', /http or https URL/],
+    ['http://', /with a host/],
+    ['http://:9000', /with a host/],
+    ['s3.example:9000', /with a host/],
+    ['s3://bucket', /http or https/],
+    ['http://me:secret@s3.example', /http or https/],
+    ['https://s3.example/?a=b', /http or https/],
+  ],
   'url-prefix': [
     ['/flower', /without slashes/],
     ['flower/', /without slashes/],
@@ -101,6 +114,27 @@ const BAD: Record<Exclude<VariableType, 'text'>, [value: string, problem: RegExp
   ],
   path: [['', /path is needed/]],
   json: [['{', /must be JSON/]],
+  bucket: [
+    ['', /3 to 63/],
+    ['ab', /3 to 63/],
+    ['x'.repeat(64), /3 to 63/],
+    ['Logs', /a-z/],
+    ['a_b', /a-z/],
+    ['-ab', /name of a bucket/],
+    ['a..b', /name of a bucket/],
+    ['10.0.0.1', /name of a bucket/],
+  ],
+  'key-prefix': [
+    ['', /folder of a bucket/],
+    ['dags', /one after it/],
+    ['/dags/', /without a slash before/],
+    ['/', /without a slash before/],
+  ],
+  'connection-id': [
+    ['', /letters, digits and _/],
+    ['s3-logs', /letters, digits and _/],
+    ['s3.logs', /letters, digits and _/],
+  ],
   'fernet-key': [
     ['', /Fernet/],
     ['short', /Fernet/],
@@ -131,6 +165,13 @@ test.each(
   ),
 )('a value of type %s is not %j', (type, value, problem) => {
   expect(problemWith(variable(type as VariableType), value)).toMatch(problem);
+});
+
+test('a value may have to have a number of characters', () => {
+  const key = { ...variable('password'), min: 8 };
+  expect(problemWith(key, 'ä'.repeat(7))).toBe('must have at least 8 characters');
+  expect(problemWith(key, 'ä'.repeat(8))).toBeUndefined();
+  expect(problemWith(key, '')).toBe('a password is needed');
 });
 
 test('no problem tells the value of a password or a key', () => {

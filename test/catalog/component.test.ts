@@ -15,12 +15,13 @@ x-gather:
   airflow: 2
   variables:
     PART_PORT: { default: 8099, type: port, fallback: 8100, ask: Port of the part }
-    PART_KEY: { generate: token }
+    PART_KEY: { generate: token, min: 8 }
     PART_URL: { secret: true, url: { scheme: http, host: part, port: "\${PART_PORT}" } }
   images:
     PART_IMAGE: { registry: "part:1", packages: part }
   routes: { /part/: "http://part:80" }
   login: { username: A, password: B }
+  s3: { address: "http://localhost:\${PART_PORT}" }
   probes:
     - { service: part, command: ["true"], json: { a.b: ok } }
 services:
@@ -36,6 +37,7 @@ networks:
       images: [{ variable: 'PART_IMAGE', registry: 'part:1', packages: 'part' }],
       routes: { '/part/': 'http://part:80' },
       login: { username: 'A', password: 'B' },
+      s3: { address: 'http://localhost:${PART_PORT}' },
       probes: [{ service: 'part', command: ['true'], json: { 'a.b': 'ok' } }],
       services: { part: { image: '${PART_IMAGE}' } },
       resources: { networks: { inner: { internal: true } }, volumes: {}, configs: {} },
@@ -51,7 +53,7 @@ networks:
       ask: 'Port of the part',
     });
     // nothing that is not written: another component may have said it
-    expect(key).toEqual({ ...from, name: 'PART_KEY', generate: 'token' });
+    expect(key).toEqual({ ...from, name: 'PART_KEY', generate: 'token', min: 8 });
     expect(url).toMatchObject({ secret: true, url: { scheme: 'http', host: 'part', port: '${PART_PORT}' } });
   });
 
@@ -104,6 +106,13 @@ networks:
     ],
     ['an image without its folder', component('images:\n  I: { registry: a }'), 4, /needs "packages"/],
     ['DAGs from nowhere', component('dags: { from: git }'), 3, /dags from git need "address"/],
+    [
+      'an S3 server without an address',
+      component('s3: { access_key: a, secret_key: b }'),
+      3,
+      /needs "address"/,
+    ],
+    ['half a key', component('s3: { address: a, access_key: b }'), 3, /both or none/],
     ['half a login', component('login: { username: A }'), 3, /lacks password/],
     [
       'a probe without a command',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.js';
+import { problemWith } from '../../src/catalog/check-value.js';
 import { derive } from '../../src/catalog/derive.js';
 import { lookupIn } from '../../src/catalog/lookup.js';
 import { resolveBlueprint } from '../../src/catalog/resolve.js';
@@ -322,6 +323,28 @@ test('a line of Airflow that the topology has nothing for is said so, with what 
   expect(error.hints.join()).toContain('Airflow 2');
 });
 
+test("what S3 does not take is refused with the variable's name", () => {
+  const { variables } = ownBlueprint(['s3-logs', 's3-dags']);
+  const refused = Object.entries({
+    MINIO_ROOT_USER: 'me',
+    MINIO_ROOT_PASSWORD: 'short',
+    S3_ENDPOINT: 'minio:9000',
+    S3_LOGS_BUCKET: 'Logs',
+    S3_LOGS_ACCESS_KEY: 'me',
+    S3_LOGS_SECRET_KEY: 'short',
+    S3_DAGS_BUCKET: 'a_b',
+    S3_DAGS_PREFIX: 'dags',
+    S3_DAGS_ACCESS_KEY: 'me',
+    S3_DAGS_SECRET_KEY: 'short',
+    S3_DAGS_CONN_ID: 'aws-s3',
+    AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID: 's3 logs',
+  }).filter(([name, value]) => {
+    const variable = variables.find((one) => one.name === name);
+    return variable && problemWith(variable, value);
+  });
+  expect(refused).toHaveLength(12);
+});
+
 describe('connections', () => {
   const logs = component(
     `variables:
@@ -367,6 +390,23 @@ connections:
     const settings = 'settings: { CONN_ID: s3_connection }\n';
     expect(resolved({}, settings).connections).toEqual(['AIRFLOW_CONN_S3_CONNECTION']);
     expect(resolved({ CONN_ID: 'mine' }, settings).connections).toEqual(['AIRFLOW_CONN_MINE']);
+  });
+
+  test('cannot have an id that a variable of that type refuses: it is to blame', () => {
+    const typed = logs.replace(
+      'CONN_ID: { default: s3logs }',
+      'CONN_ID: { default: s3logs, type: connection-id }',
+    );
+    const { catalog } = playCatalog({ 'components/logs': typed, 'topologies/t': 'components: [logs]\n' });
+    const ids = (id: string) =>
+      resolveBlueprint(catalog, { topology: 't', components: [], airflow: '2.11.2' }, () => id).connections;
+    expect(fault(() => ids('my-logs'))).toMatchObject({
+      code: 'VARIABLE_INVALID',
+      message: 'CONN_ID: must be made of letters, digits and _ only, such as s3_logs',
+      hints: ['gather init --set CONN_ID=…'],
+    });
+    // as in a copy of .env.template
+    expect(ids('')).toEqual(['AIRFLOW_CONN_S3LOGS']);
   });
 
   test('cannot have an id that no variable can be named for', () => {

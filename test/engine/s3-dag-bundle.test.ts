@@ -28,7 +28,7 @@ test('Airflow 3 itself takes the DAGs from the bucket, without a sidecar', async
   await gatherOk(['dags', 'push'], { cwd });
   await until(listed, (ids) => ids.includes('hello_taskflow'), 60);
   const run = await gather(['dags', 'trigger', 'hello_taskflow', '--unpause', '--wait', '--logs'], { cwd });
-  expect(run.stdout).toContain('success');
+  expect(run.code, run.stderr).toBe(0);
 });
 
 test('a change is read, and what is removed goes', async () => {

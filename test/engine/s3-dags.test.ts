@@ -310,7 +310,10 @@ describe('gather s3', () => {
       deleted: [odd[1]],
     });
     expect(await sync()).toEqual({ added: [], changed: ['plain.txt'], deleted: [] });
-    expect(await sync('--delete')).toEqual({ added: [], changed: [], deleted: [odd[1]] });
+    const refused = await gather(['s3', 'sync', '--delete', file('in'), 's3://airflow/round'], { cwd });
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toContain(`- ${odd[1]}`);
+    expect(await sync('--delete', '--yes')).toEqual({ added: [], changed: [], deleted: [odd[1]] });
     expect((await s3('sync', '--delete', file('in'), 's3://airflow/round')).stdout).toContain(
       'nothing to do',
     );

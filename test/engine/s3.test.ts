@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { containersOf, docker, dockerOk, type Inspected, startsOf, until } from './docker.js';
-import { emptyFolder, gatherJson, gatherOk, ODD } from './gather.js';
+import { emptyFolder, gather, gatherJson, gatherOk, ODD } from './gather.js';
 import { S3Client } from './s3-client.js';
 
 /** Two users: `writer` with the buckets first and second.one, `reader` with a bucket of its own, who may also read first. */
@@ -20,7 +20,12 @@ beforeAll(async () => {
     join(cwd, 'compose/topologies/s3.yaml'),
     'summary: S3 alone\ncomponents: [minio, s3-client]\n',
   );
-  const settings = [`S3_WRITER_SECRET=${ODD.webPassword}`, `MINIO_ROOT_PASSWORD=${ODD.airflowPassword}`];
+  const settings = [
+    `S3_WRITER_SECRET=${ODD.webPassword}`,
+    `MINIO_ROOT_PASSWORD=${ODD.airflowPassword}`,
+    // containers of another stack reach it, too
+    'GATHER_BIND=0.0.0.0',
+  ];
   await gatherOk(
     ['init', '--yes', '--topology', 's3', ...settings.flatMap((setting) => ['--set', setting])],
     { cwd },
@@ -156,6 +161,11 @@ describe('s3-init says in one line what is wrong', () => {
     ['keys', ['S3_A_BUCKETS=logs'], 'S3_A needs S3_A_ACCESS_KEY and S3_A_SECRET_KEY'],
     ['the administrator', ['S3_A_BUCKETS=logs', ...keys], 'does not exist in our records'],
     [
+      'one access key with two secrets',
+      ['S3_A_BUCKETS=logs', ...keys, 'S3_B_READS=logs', 'S3_B_ACCESS_KEY=a', 'S3_B_SECRET_KEY=hunter-2b'],
+      'S3_A_SECRET_KEY and S3_B_SECRET_KEY differ, and both go with the access key a',
+    ],
+    [
       'the server',
       ['S3_ENDPOINT=http://127.0.0.1:9', 'S3_INIT_WAIT=1'],
       'MinIO at http://127.0.0.1:9 does not answer: curl: (7)',
@@ -166,6 +176,54 @@ describe('s3-init says in one line what is wrong', () => {
     expect(stderr).toMatch(/^s3-init: .*\n?$/);
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/hunter-2|wr0ng-one/);
+  });
+});
+
+describe('another stack, with this server as its external-s3', () => {
+  const other = emptyFolder('external-s3');
+  const s3 = (...args: string[]) => gather(['s3', ...args], { cwd: other });
+
+  beforeAll(async () => {
+    const settings = [
+      `S3_ENDPOINT=http://host.docker.internal:${await envValue('S3_PORT')}`,
+      'S3_LOGS_BUCKET=own',
+      'S3_LOGS_ACCESS_KEY=reader',
+      `S3_LOGS_SECRET_KEY=${await envValue('S3_READER_SECRET')}`,
+    ];
+    const init = ['init', '--yes', '--topology', 'clever-cloud', '--component', 'external-s3'];
+    await gatherOk([...init, ...settings.flatMap((setting) => ['--set', setting])], { cwd: other });
+    await gatherOk(['up', '--yes'], { cwd: other });
+  });
+  afterAll(async () => {
+    await gatherOk(['down', '--volumes', '--yes'], { cwd: other });
+    rmSync(other, { recursive: true });
+  });
+
+  test('keeps the logs of its tasks there', async () => {
+    expect([...(await containersOf(other)).keys()].join()).not.toMatch(/minio|s3-init/);
+    await gatherOk(['dags', 'trigger', 'hello_taskflow', '--unpause', '--wait'], { cwd: other });
+    // uploaded by the process beside the task, which ends a moment after it
+    const keys = await until(
+      () => reader.keys('own'),
+      (all) => all.some((key) => /hello_taskflow.*task_id=say/.test(key)),
+      20,
+    );
+    const key = keys.find((one) => one.includes('task_id=say'));
+    expect((await s3('cp', `s3://own/${key}`, 'say.log')).code).toBe(0);
+    expect(readFileSync(join(other, 'say.log'), 'utf8')).toContain('Hello, world!');
+  });
+
+  test('reads and writes with the key of the bucket, and says what that may not remove', async () => {
+    expect((await s3('cp', 'say.log', 's3://own/in/')).code).toBe(0);
+    expect((await s3('ls', 's3://own/in/')).stdout).toContain('in/say.log');
+    expect((await s3('rm', 's3://own/in/say.log')).stdout).toBe('removed: s3://own/in/say.log');
+    expect(await reader.keys('own/in')).toEqual([]);
+
+    await gatherOk(['env', 'set', 'S3_LOGS_BUCKET', 'first'], { cwd: other });
+    const refused = await s3('rm', 's3://first/folder/ä b.txt');
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toContain('s3://first/folder/ä b.txt: Access Denied');
+    expect(await writer.keys('first')).toContain('folder/ä b.txt');
   });
 });
 
