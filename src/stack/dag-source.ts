@@ -11,27 +11,27 @@ export class DagSource {
   readonly address: string;
   /** Where the files are on this machine. */
   readonly folder: string;
-  readonly #path: string;
-  readonly #project: string;
+  private readonly path: string;
+  private readonly project: string;
 
   /** @param project the project's folder, which names are relative to. */
   constructor({ from, address, path, folder }: DagsSpec, project: string) {
     this.from = from;
     this.address = address;
     this.folder = resolve(project, folder);
-    this.#path = path;
-    this.#project = project;
+    this.path = path;
+    this.project = project;
   }
 
   /** A file below the folder, as people know it: `dags/team/report.py`; with its whole path where that is outside of the project. */
   nameOf(file: string): string {
-    const name = relative(this.#project, join(this.folder, file));
+    const name = relative(this.project, join(this.folder, file));
     return isOutside(name) ? join(this.folder, file) : name;
   }
 
   /** A path of Airflow's containers as people know it. Airflow 3 gives import errors relative to the folder of DAGs. */
   projectPath(file: string): string {
-    const inside = posix.isAbsolute(file) ? posix.relative(this.#path, file) : file;
+    const inside = posix.isAbsolute(file) ? posix.relative(this.path, file) : file;
     return isOutside(inside) ? file : this.nameOf(inside);
   }
 
@@ -39,17 +39,17 @@ export class DagSource {
   get when(): string {
     if (this.from === 'folder') return 'within seconds';
     if (this.from === 'bucket') return 'once it is in the bucket';
-    return `once it is committed${this.#isRemote ? ' and pushed' : ''}`;
+    return `once it is committed${this.isRemote ? ' and pushed' : ''}`;
   }
 
   /** The command that brings a saved file, or the whole folder, to Airflow; undefined where nobody has to. */
   next(file = ''): string | undefined {
     if (this.from === 'folder') return undefined;
     if (this.from === 'bucket') return 'gather dags push';
-    return `git add ${this.nameOf(file) || '.'} && git commit${this.#isRemote ? ' && git push' : ''}`;
+    return `git add ${this.nameOf(file) || '.'} && git commit${this.isRemote ? ' && git push' : ''}`;
   }
 
-  get #isRemote(): boolean {
+  private get isRemote(): boolean {
     return !/^(file:|\/)/.test(this.address);
   }
 }
