@@ -63,6 +63,10 @@ test.each([
   const { ms } = await listed(id);
   console.log(`commit → listed, ${name}: ${ms} ms`);
   expect(ms).toBeLessThan(5000);
+  const { dags } = await gatherJson<{ dags: unknown[] }>(['dags', 'list'], { cwd });
+  expect(dags).toContainEqual(expect.objectContaining({ id, file: `dags/${id}.py` }));
+  // what a watch compares
+  expect(await rest.code(id)).toBe(readFileSync(join(cwd, `dags/${id}.py`), 'utf8'));
   await gatherOk(['dags', 'trigger', id, '--wait'], { cwd });
 });
 

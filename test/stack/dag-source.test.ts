@@ -52,6 +52,12 @@ test.each([
   [CELERY, {}, 'within seconds', undefined],
   [EKS, {}, 'once it is in the bucket', 'gather dags push'],
   [GIT, {}, 'once it is committed', 'git add dags/a.py && git commit'],
+  [
+    GIT,
+    { GIT_SYNC_REPO: 'git@git.corp:dags.git' },
+    'once it is committed and pushed',
+    'git add dags/a.py && git commit && git push',
+  ],
   [GIT, REMOTE, 'once it is committed and pushed', 'git add dags/a.py && git commit && git push'],
 ])('in %j with %o, Airflow has a saved file %s', (manifest, env, when, next) => {
   const source = sourceOf(manifest, env);
