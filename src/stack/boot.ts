@@ -144,7 +144,7 @@ async function untilSettled(
   const deadline = Date.now() + options.timeout * 1000;
   let graceUntil = 0;
   for (;;) {
-    await throwVerdict(options, watch, clean);
+    await throwVerdict(options, watch, clean, composeEnded);
     if (composeEnded) {
       await watch.refresh();
       if (!composeError && watch.settled()) return;
@@ -225,6 +225,7 @@ async function throwVerdict(
   options: BootOptions,
   watch: StackWatch,
   clean: (text: string) => string,
+  composeEnded = true,
 ): Promise<void> {
   if (options.signal.aborted)
     throw new GatherError('CANCELLED', 'stopped while the stack was starting; what runs goes on', {
@@ -233,7 +234,7 @@ async function throwVerdict(
     });
   let failure: ReturnType<StackWatch['verdict']>;
   try {
-    failure = watch.verdict();
+    failure = watch.verdict(composeEnded);
   } catch (error) {
     throw new GatherError('ENGINE_FAILED', (error as Error).message, {
       hints: ['gather engine status', 'gather up goes on from here'],

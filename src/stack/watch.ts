@@ -91,15 +91,17 @@ export class StackWatch {
   /**
    * The root of what went wrong, if anything has; not before what it depends on has had a second to go wrong, too.
    * Throws when the engine is no longer there.
+   * @param composeEnded true when nobody will replace a container any more.
    */
-  verdict(): Failure | undefined {
+  verdict(composeEnded = false): Failure | undefined {
     if (this.gone) throw this.gone;
     const now = Date.now();
     const known = [...this.failures.values()].filter(
       ({ failure: { container }, at }) =>
-        this.isThere(container.id) && (!this.isOld(container) || now - at >= OLD_WAIT_MS),
+        this.isThere(container.id) && (composeEnded || !this.isOld(container) || now - at >= OLD_WAIT_MS),
     );
-    const stopped = this.stoppedForGood(now - (known.length > 0 ? ROOT_WAIT_MS / 3 : REPLACED_WITHIN_MS));
+    const patience = composeEnded ? 0 : known.length > 0 ? ROOT_WAIT_MS / 3 : REPLACED_WITHIN_MS;
+    const stopped = this.stoppedForGood(now - patience);
     const root = rootOf([...known.map((one) => one.failure), ...stopped], this.dependsOn);
     if (!root) return undefined;
     const since = Math.min(...known.map((one) => one.at), stopped.length ? now - REPLACED_WITHIN_MS : now);

@@ -60,6 +60,7 @@ export async function bootsAndRuns(topology: string, airflow: string): Promise<v
   expect(run.code, run.stderr).toBe(0);
   expect(run.stdout + run.stderr).toContain('said in the matrix');
   expect((await gather(['status'], { cwd })).code).toBe(0);
+  expect((await gather(['up'], { cwd })).stdout).toContain('nothing had to change');
 
   await gatherOk(['down', '--volumes', '--yes'], { cwd });
   const name = (await gatherJson<{ value: string }>(['env', 'get', 'COMPOSE_PROJECT_NAME'], { cwd })).value;

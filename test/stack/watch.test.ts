@@ -274,6 +274,8 @@ test('what an earlier boot left behind may end until Compose has replaced it', a
   docker.die(old, 1);
   await until(() => expect(watch.current()).toMatchObject([{ state: 'exited' }]));
   expect(watch.verdict()).toBeUndefined();
+  // Compose is through, and has not replaced it
+  await until(() => expect(watch.verdict(true)).toMatchObject({ exitCode: 1 }));
   await until(() => expect(watch.verdict()).toMatchObject({ exitCode: 1 }), 5000);
   docker.remove(old);
   docker.start(docker.create('web'), 'healthy');
