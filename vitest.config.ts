@@ -18,7 +18,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'engine', include: ['test/engine/**/*.test.ts'], ...onAnEngine } },
-      // every version of Airflow that gather knows: an hour
+      // every version of Airflow that gather knows, and every topology: an hour and a half
       {
         test: {
           name: 'nightly',

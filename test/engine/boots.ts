@@ -2,8 +2,11 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished } from 'vitest';
+import { Catalog } from '../../src/catalog/catalog.js';
 import { dockerOk, until } from './docker.js';
-import { emptyFolder, gather, gatherJson, gatherOk } from './gather.js';
+import { emptyFolder, gather, gatherJson, gatherOk, HOME } from './gather.js';
+
+export const topologies = new Catalog([join(HOME, 'compose')]).topologyNames();
 
 /** How the DAGs of a project get to its Airflow; from the folder `dags/` where a topology is not named. */
 const DELIVERY: Record<string, (cwd: string) => Promise<unknown>> = {
@@ -38,7 +41,7 @@ def matrix():
 matrix()
 `;
 
-/** A new project of this topology and version boots, runs a DAG, shows its log through the API of the UI, and goes down clean. */
+/** A new project of this topology and version, or newest of a line, boots, runs a DAG, shows its log through the API of the UI, and goes down clean. */
 export async function bootsAndRuns(topology: string, airflow: string): Promise<void> {
   const cwd = emptyFolder(`matrix-${topology}`);
   onTestFinished(async () => {

@@ -97,23 +97,20 @@ describe.each(PARTS)('%s', (service) => {
   });
 });
 
-test.each(['airflow-scheduler', 'airflow-worker', 'proxy'])(
-  'gather up sees at once that %s is frozen, names it, and restarts nothing by itself',
-  async (service) => {
-    const id = idOf(service);
-    const others = async () =>
-      startsOf(await containersOf(folder)).filter((one) => !one.startsWith('airflow-init'));
-    const before = await others();
-    await broken(
-      () => signalAll(id, 'SIGSTOP'),
-      () => signalAll(id, 'SIGCONT'),
-    );
-    const { code, stderr } = await gather(['up', '--timeout', '10'], { cwd: folder });
-    expect(code, stderr).toBe(4);
-    expect(stderr).toMatch(new RegExp(`error: .*${service}`));
-    expect(await others()).toEqual(before);
-  },
-);
+test('gather up sees at once that a worker is frozen, names it, and restarts nothing by itself', async () => {
+  const id = idOf('airflow-worker');
+  const others = async () =>
+    startsOf(await containersOf(folder)).filter((one) => !one.startsWith('airflow-init'));
+  const before = await others();
+  await broken(
+    () => signalAll(id, 'SIGSTOP'),
+    () => signalAll(id, 'SIGCONT'),
+  );
+  const { code, stderr } = await gather(['up', '--timeout', '10'], { cwd: folder });
+  expect(code, stderr).toBe(4);
+  expect(stderr).toMatch(/error: .*airflow-worker/);
+  expect(await others()).toEqual(before);
+});
 
 test('what was cut from its networks is said to be, part by part, and gather up mends it', async () => {
   for (const { Id, State, NetworkSettings } of containers.values())

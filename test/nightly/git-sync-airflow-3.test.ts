@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AirflowRest } from '../../src/airflow/rest.js';
 import { Catalog } from '../../src/catalog/catalog.js';
 import { rootTag } from '../../src/engine/images/plan.js';
-import { containersOf, dockerOk, until } from './docker.js';
-import { emptyFolder, gatherJson, gatherOk, HOME } from './gather.js';
-import { GitProject } from './git-project.js';
-import { type GitServer, startGitServer } from './git-server.js';
+import { containersOf, dockerOk, until } from '../engine/docker.js';
+import { emptyFolder, gatherJson, gatherOk, HOME } from '../engine/gather.js';
+import { GitProject } from '../engine/git-project.js';
+import { type GitServer, startGitServer } from '../engine/git-server.js';
 
 /** The topology `git-sync` with Airflow 3: git-sync first, then Airflow's own GitDagBundle in its place. */
 const cwd = emptyFolder('git-sync-airflow-3');

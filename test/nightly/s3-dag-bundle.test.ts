@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { containersOf, until } from './docker.js';
-import { emptyFolder, gather, gatherJson, gatherOk } from './gather.js';
+import { containersOf, until } from '../engine/docker.js';
+import { emptyFolder, gather, gatherJson, gatherOk } from '../engine/gather.js';
 
 const cwd = emptyFolder('s3-dag-bundle');
 

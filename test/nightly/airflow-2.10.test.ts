@@ -1,8 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { until } from './docker.js';
-import { emptyFolder, gather, gatherJson, gatherOk } from './gather.js';
+import { until } from '../engine/docker.js';
+import { emptyFolder, gather, gatherJson, gatherOk } from '../engine/gather.js';
 
 /** The provider versions of the platform that is mirrored. */
 const REQUIREMENTS = ['postgres==5.12.0', 'docker', 'microsoft-azure==10.5.0', 'celery==3.8.2'].map(

@@ -3,8 +3,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { config as composeConfig } from 'docker-compose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { containersOf, dockerOk } from './docker.js';
-import { emptyFolder, gather, gatherJson, gatherOk } from './gather.js';
+import { containersOf, dockerOk } from '../engine/docker.js';
+import { emptyFolder, gather, gatherJson, gatherOk } from '../engine/gather.js';
 
 /** What has to exist first, in its order: server, what is in it; the services of Airflow come last. */
 const FIRST = ['postgres', 'minio', 's3-init', 'airflow-init'];
