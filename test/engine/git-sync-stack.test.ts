@@ -151,7 +151,7 @@ test('when the branch is gone, the DAGs stay, and status says how old they are',
       ),
     }),
   ]);
-  expect(Number(/is (\d+) s/.exec(problem[0]?.problem ?? '')?.[1])).toBeGreaterThan(60);
+  expect(Number(/is (\d+) s/.exec(problem[0]?.problem ?? '')?.[1])).toBeGreaterThan(30);
   await listed('pushed', 1);
   await project.git('symbolic-ref', 'HEAD', 'refs/heads/main');
   await until(status, ({ usable }) => usable, 20);
