@@ -16,6 +16,7 @@ import { follow } from '../stack/s3.js';
 import { diffLines, diffSummary } from '../stack/s3-diff.js';
 import { placeText } from '../stack/s3-place.js';
 import { S3Store } from '../stack/s3-store.js';
+import { assertYes } from './assert-yes.js';
 import { type CommandModule, type Context, examples, type Options } from './command.js';
 
 /** So long after a boot Airflow may still be reading its DAG files for the first time. */
@@ -163,14 +164,12 @@ async function push(context: Context, options: Options): Promise<Result> {
   ];
   if (options.dryRun)
     return { data: { to: placeText(to), ...diff }, text: ['not pushed', ...text].join('\n') };
-  if (diff.deleted.length > 0 && !context.yes) {
-    const { confirm } = await import('../setup/ask.js');
+  if (diff.deleted.length > 0) {
     const question = `Remove ${count(diff.deleted.length, 'file')} from ${placeText(to)}?`;
-    if (!context.interactive || !(await confirm(question)))
-      throw new GatherError('NEEDS_YES', 'nothing was pushed', {
-        details: diff.deleted.map((path) => `- ${path}`),
-        hints: ['gather dags push --delete --yes'],
-      });
+    await assertYes(context, question, 'nothing was pushed', {
+      details: diff.deleted.map((path) => `- ${path}`),
+      hints: ['gather dags push --delete --yes'],
+    });
   }
   // (the lines of the difference have said it)
   const report = { event() {}, close() {} };

@@ -3,6 +3,7 @@ import { connect } from '../engine/docker.js';
 import { GatherError } from '../output/errors.js';
 import { assertOwnStack } from '../stack/identity.js';
 import { openProject, requireStack } from '../stack/open.js';
+import { assertYes } from './assert-yes.js';
 import { type CommandModule, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -17,14 +18,13 @@ export const { configure, run }: CommandModule = {
   async run(context, _args, options) {
     const open = openProject(context.folder, context.home);
     const name = stackName(open.project);
-    if (options.volumes && !context.yes) {
-      const { confirm } = await import('../setup/ask.js');
-      const question = `Delete the database and all other data of ${name}?`;
-      if (!context.interactive || !(await confirm(question)))
-        throw new GatherError('NEEDS_YES', `the data of ${name} was not deleted, and nothing was stopped`, {
-          hints: ['gather down --volumes --yes'],
-        });
-    }
+    if (options.volumes)
+      await assertYes(
+        context,
+        `Delete the database and all other data of ${name}?`,
+        `the data of ${name} was not deleted, and nothing was stopped`,
+        { hints: ['gather down --volumes --yes'] },
+      );
     const stack = await requireStack(open);
     await assertOwnStack(await connect(stack.engine), open.project);
     const code = await composeInherit(stack, [

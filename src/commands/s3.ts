@@ -6,6 +6,7 @@ import { compare, copy, follow, type Moving, remove } from '../stack/s3.js';
 import { diffLines, diffSummary } from '../stack/s3-diff.js';
 import { placeText, readPlace, readS3Place, type S3Place } from '../stack/s3-place.js';
 import { S3Store } from '../stack/s3-store.js';
+import { assertYes } from './assert-yes.js';
 import { type CommandModule, type Context, examples, type Options } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -110,18 +111,6 @@ async function removeObjects(context: Context, from: string, options: Options): 
   const gone = await remove(at, place, recursive, options.dryRun === true);
   const what = options.dryRun ? 'would be removed' : 'removed';
   return { data: gone, text: gone.map((one) => `${what}: ${one}`).join('\n') };
-}
-
-/** Throws NEEDS_YES unless a person, or `--yes`, says that it is to be done. */
-async function assertYes(
-  context: Context,
-  question: string,
-  otherwise: string,
-  more: { details?: string[]; hints: string[] },
-): Promise<void> {
-  if (context.yes) return;
-  const { confirm } = await import('../setup/ask.js');
-  if (!context.interactive || !(await confirm(question))) throw new GatherError('NEEDS_YES', otherwise, more);
 }
 
 async function moving(context: Context, ...places: { kind: string }[]): Promise<Moving> {
