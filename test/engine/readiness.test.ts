@@ -97,18 +97,20 @@ describe.each(PARTS)('%s', (service) => {
   });
 });
 
-test('gather up sees at once that a worker is frozen, names it, and restarts nothing by itself', async () => {
-  const id = idOf('airflow-worker');
+test('gather up sees at once what is frozen, names it, and restarts nothing by itself', async () => {
+  const frozen = ['airflow-scheduler', 'airflow-worker', 'proxy'];
   const others = async () =>
     startsOf(await containersOf(folder)).filter((one) => !one.startsWith('airflow-init'));
   const before = await others();
+  const all = (signal: 'SIGSTOP' | 'SIGCONT') =>
+    Promise.all(frozen.map((service) => signalAll(idOf(service), signal)));
   await broken(
-    () => signalAll(id, 'SIGSTOP'),
-    () => signalAll(id, 'SIGCONT'),
+    () => all('SIGSTOP'),
+    () => all('SIGCONT'),
   );
   const { code, stderr } = await gather(['up', '--timeout', '10'], { cwd: folder });
   expect(code, stderr).toBe(4);
-  expect(stderr).toMatch(/error: .*airflow-worker/);
+  for (const service of frozen) expect(stderr).toMatch(new RegExp(`error: .*${service}`));
   expect(await others()).toEqual(before);
 });
 
