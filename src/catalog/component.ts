@@ -71,7 +71,7 @@ const CONNECTION_KEYS = [
   'extra',
   'description',
 ] as const;
-const S3_KEYS = ['address', 'access_key', 'secret_key'] as const;
+const S3_KEYS = ['address', 'access_key', 'secret_key', 'region'] as const;
 const RESOURCES = ['networks', 'volumes', 'configs'] as const;
 
 /** Reads one component file. Throws COMPONENT_INVALID with file and line on anything that is not as `schema.ts` says. */
@@ -224,10 +224,15 @@ function readDags(yaml: YamlFile): Partial<DagsSpec> {
 function readS3(yaml: YamlFile): S3Spec | undefined {
   const path = ['x-gather', 's3'];
   if (Object.keys(yaml.map(path, S3_KEYS)).length === 0) return undefined;
-  const { address, access_key, secret_key } = yaml.texts(path);
+  const { address, access_key, secret_key, region } = yaml.texts(path);
   if (!address || !access_key !== !secret_key)
     throw yaml.errorAt('s3 needs "address", and of "access_key" and "secret_key" both or none', path);
-  return { address, ...optional('access_key', access_key), ...optional('secret_key', secret_key) };
+  return {
+    address,
+    ...optional('access_key', access_key),
+    ...optional('secret_key', secret_key),
+    ...optional('region', region),
+  };
 }
 
 function readProbe(yaml: YamlFile, index: number): ProbeSpec {

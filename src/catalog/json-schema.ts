@@ -157,6 +157,7 @@ const X_GATHER: Record<(typeof X_GATHER_KEYS)[number], Schema> = {
           "The administrator's, a template; without it the keys of the buckets' own components",
         ),
         secret_key: text('The secret that goes with it, a template'),
+        region: text('A template; us-east-1 when absent'),
       },
       ['address'],
     ),

@@ -162,6 +162,8 @@ export interface S3Spec {
   /** The administrator's; without it each bucket is reached with the key of the component that declares it. */
   access_key?: string;
   secret_key?: string;
+  /** us-east-1 when absent. */
+  region?: string;
 }
 
 /** A service as Compose writes it. Its keys are Compose's own. */

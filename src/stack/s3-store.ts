@@ -4,18 +4,13 @@ import type { IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Client } from 'minio';
-import { isHttpUrl } from '../catalog/check-value.js';
 import { cancellable } from '../engine/cancel.js';
 import { GatherError } from '../output/errors.js';
-import { interpolate, variablesIn } from '../project/interpolate.js';
 import { nearest } from '../project/nearest.js';
-import { lookupOf } from './dags.js';
 import type { OpenProject } from './open.js';
 import type { Tree } from './s3-diff.js';
 import { placeText, type S3Place } from './s3-place.js';
-
-/** How many files are on their way at the same time. */
-const AT_ONCE = 8;
+import { s3ServerOf } from './s3-server.js';
 
 /** What a listing has of an object. */
 interface ObjectItem {
@@ -39,11 +34,7 @@ export interface Listed {
   modified?: string;
 }
 
-/**
- * The S3 server of a stack, as its component declares it under `s3:`: with the administrator's key, or without one with the key that
- * goes with a bucket, else with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the shell. Every method throws S3_FAILED, or
- * STACK_NOT_RUNNING where nobody listens.
- */
+/** What is on the S3 server of a stack. Every method throws S3_FAILED, or STACK_NOT_RUNNING where nobody listens. */
 export class S3Store {
   private constructor(
     private readonly client: Client,
@@ -53,38 +44,7 @@ export class S3Store {
 
   /** @param bucket the one that is to be used; for a server of one's own, its name leads to the key. */
   static async open(open: OpenProject, bucket?: string): Promise<S3Store> {
-    const lookup = lookupOf(open);
-    const { s3 } = open.blueprint;
-    if (!s3)
-      throw new GatherError('USAGE', 'this stack has no S3 server', {
-        hints: ['add minio or external-s3 to components in gather.yaml, then gather init'],
-      });
-    const endpoint = fromHere(interpolate(s3.address, lookup));
-    const names = variablesIn(s3.address);
-    if (!isHttpUrl(endpoint))
-      throw new GatherError(
-        'ENV_INVALID',
-        `${names.join(', ') || 'x-gather.s3.address'} gives no http or https URL with a host`,
-        { hints: names.map((name) => `gather env set ${name} …`) },
-      );
-    const isOfStack = s3.access_key !== undefined;
-    const declared = isOfStack
-      ? {
-          accessKey: interpolate(s3.access_key ?? '', lookup),
-          secretKey: interpolate(s3.secret_key ?? '', lookup),
-        }
-      : bucket && keysOf(open, bucket);
-    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env;
-    const { accessKey, secretKey } = declared || {
-      accessKey: AWS_ACCESS_KEY_ID,
-      secretKey: AWS_SECRET_ACCESS_KEY,
-    };
-    if (!accessKey || !secretKey)
-      throw new GatherError('ENV_INVALID', `there is no key for ${endpoint}`, {
-        hints: isOfStack
-          ? ['gather init writes it to .env']
-          : ['export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'],
-      });
+    const { endpoint, region, accessKey, secretKey, isOfStack } = s3ServerOf(open, bucket);
     const { hostname, port, protocol } = new URL(endpoint);
     const minio = await import('minio');
     const client = new minio.Client({
@@ -93,7 +53,7 @@ export class S3Store {
       useSSL: protocol === 'https:',
       accessKey,
       secretKey,
-      region: lookup('S3_REGION') ?? 'us-east-1',
+      region,
       retryOptions: { disableRetry: true },
     });
     return new S3Store(client, endpoint, isOfStack);
@@ -234,47 +194,4 @@ export class S3Store {
       cause: thrown,
     });
   }
-}
-
-/** What listens everywhere listens on the loopback address too, and only containers know host.docker.internal. */
-function fromHere(address: string): string {
-  return address.replace(/(?<=\/\/)(0\.0\.0\.0|\[::\]|host\.docker\.internal)(?=[:/]|$)/, '127.0.0.1');
-}
-
-/** The key of the user that may write to a bucket: what components declare for s3-init counts without it, too. */
-function keysOf(open: OpenProject, bucket: string): { accessKey: string; secretKey: string } | undefined {
-  const lookup = lookupOf(open);
-  const environment: Record<string, unknown> = Object.assign(
-    {},
-    ...open.blueprint.components.map(({ services }) => services['s3-init']?.environment),
-  );
-  const value = (name: string) => interpolate(String(environment[name] ?? ''), lookup);
-  const isOwner = (name: string) =>
-    /^S3_.*_BUCKETS$/.test(name) && value(name).split(/[, ]+/).includes(bucket);
-  const owner = Object.keys(environment).find(isOwner);
-  if (!owner) return undefined;
-  const keyOf = (kind: string) => value(owner.replace(/BUCKETS$/, `${kind}_KEY`));
-  return { accessKey: keyOf('ACCESS'), secretKey: keyOf('SECRET') };
-}
-
-/**
- * Does some work on each, eight at a time, in their order. Begins nothing after the first error, or when `signal` says so, and
- * waits for what is on its way.
- */
-export async function eachOf<T>(
-  items: T[],
-  signal: AbortSignal,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const left = [...items];
-  const worker = async () => {
-    for (let item = left.shift(); item !== undefined && !signal.aborted; item = left.shift())
-      await work(item).catch((error: unknown) => {
-        left.length = 0;
-        throw error;
-      });
-  };
-  const workers = Array.from({ length: Math.min(AT_ONCE, items.length) }, worker);
-  await Promise.allSettled(workers);
-  await Promise.all(workers);
 }

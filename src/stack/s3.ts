@@ -6,7 +6,10 @@ import type { Reporter } from '../output/events.js';
 import { type Diff, diffTrees, type Tree } from './s3-diff.js';
 import { localTree } from './s3-local.js';
 import { asFolder, below, isPath, type Place, placeText, type S3Place, targetOf } from './s3-place.js';
-import { eachOf, type S3Store } from './s3-store.js';
+import type { S3Store } from './s3-store.js';
+
+/** How many files are on their way at the same time. */
+const AT_ONCE = 8;
 
 /** What a command has at hand while it moves files. */
 export interface Moving {
@@ -142,4 +145,26 @@ function isFolder(place: Place): boolean {
 function checkPlaces(from: Place, to: Place): void {
   if (from.kind === 'local' && to.kind === 'local')
     throw new GatherError('USAGE', 'one of the two has to be in a bucket', { hints: ['s3://bucket/key'] });
+}
+
+/**
+ * Does some work on each, eight at a time, in their order. Begins nothing after the first error, or when `signal` says so, and
+ * waits for what is on its way.
+ */
+export async function eachOf<T>(
+  items: T[],
+  signal: AbortSignal,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const left = [...items];
+  const worker = async () => {
+    for (let item = left.shift(); item !== undefined && !signal.aborted; item = left.shift())
+      await work(item).catch((error: unknown) => {
+        left.length = 0;
+        throw error;
+      });
+  };
+  const workers = Array.from({ length: Math.min(AT_ONCE, items.length) }, worker);
+  await Promise.allSettled(workers);
+  await Promise.all(workers);
 }

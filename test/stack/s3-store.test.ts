@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { eachOf, S3Store } from '../../src/stack/s3-store.js';
+import { eachOf } from '../../src/stack/s3.js';
+import { S3Store } from '../../src/stack/s3-store.js';
 import { emptyFolder, external, MANIFEST, project, server } from './play-s3.js';
 
 const NOT_STOPPED = new AbortController().signal;
