@@ -237,7 +237,7 @@ function readS3(yaml: YamlFile): S3Spec | undefined {
 
 function readProbe(yaml: YamlFile, index: number): ProbeSpec {
   const path = ['x-gather', 'probes', index];
-  yaml.map(path, ['service', 'command', 'json', 'says', 'quick']);
+  yaml.map(path, ['service', 'command', 'json', 'says', 'quick', 'same_as_healthcheck']);
   const service = yaml.text([...path, 'service']);
   const command = yaml.list([...path, 'command']);
   if (!service || command.length === 0)
@@ -249,6 +249,7 @@ function readProbe(yaml: YamlFile, index: number): ProbeSpec {
     ...(Object.keys(json).length ? { json } : {}),
     ...optional('says', yaml.text([...path, 'says'])),
     ...optional('quick', readQuick(yaml, [...path, 'quick'])),
+    ...optional('same_as_healthcheck', yaml.flag([...path, 'same_as_healthcheck'])),
   };
 }
 

@@ -96,6 +96,10 @@ const probe = object(
       ),
       description: 'A cheaper question, asked while nothing has changed since the last boot',
     },
+    same_as_healthcheck: {
+      type: 'boolean',
+      description: 'True when the health check of the service asks the same: a boot does not ask twice',
+    },
   },
   ['service', 'command'],
 );

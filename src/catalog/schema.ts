@@ -120,6 +120,8 @@ export interface ProbeSpec {
   says?: string;
   /** A cheaper question, to each container of the service, while nothing has changed since the last boot. */
   quick?: QuickProbe;
+  /** The health check of the service asks the same: where it has just passed, that is the answer. */
+  same_as_healthcheck?: boolean;
 }
 
 /** Bytes that a container is sent over TCP, and the text that its answer must hold. */

@@ -29,13 +29,7 @@ export async function runProbe(
   lookup: Lookup,
   timeoutMs = 10_000,
 ): Promise<ProbeResult[]> {
-  const checks = probe.json
-    ? Object.entries(probe.json).map(([path, wanted]) => ({
-        path,
-        wanted,
-        says: `${path.split('.')[0]} is ${wanted}`,
-      }))
-    : [{ path: '', wanted: '', says: probe.says ?? `${probe.command.join(' ')} succeeds` }];
+  const checks = checksOf(probe);
   const failed = (problem: string) =>
     checks.map(({ says }) => ({ service: probe.service, says, passed: false, problem }));
   const container = containers.find((one) => one.service === probe.service && RUNNING.includes(one.state));
@@ -44,9 +38,7 @@ export async function runProbe(
     const command = probe.command.map((word) => interpolate(word, lookup));
     const { exitCode, stdout, stderr } = await execIn(docker, container.id, command, timeoutMs);
     if (!probe.json)
-      return exitCode === 0
-        ? checks.map(({ says }) => ({ service: probe.service, says, passed: true, problem: '' }))
-        : failed(lastLine(stdout + stderr) ?? exitInWords(exitCode));
+      return exitCode === 0 ? passed(probe) : failed(lastLine(stdout + stderr) ?? exitInWords(exitCode));
     if (exitCode !== 0 && !stdout) return failed(lastLine(stderr) ?? exitInWords(exitCode));
     const body = JSON.parse(stdout) as unknown;
     return checks.map(({ path, wanted, says }) => {
@@ -61,6 +53,21 @@ export async function runProbe(
   } catch (error) {
     return failed((error as Error).message);
   }
+}
+
+/** What a probe has found when everything is as it should be. */
+export function passed(probe: ProbeSpec): ProbeResult[] {
+  return checksOf(probe).map(({ says }) => ({ service: probe.service, says, passed: true, problem: '' }));
+}
+
+function checksOf(probe: ProbeSpec): { path: string; wanted: string; says: string }[] {
+  if (!probe.json)
+    return [{ path: '', wanted: '', says: probe.says ?? `${probe.command.join(' ')} succeeds` }];
+  return Object.entries(probe.json).map(([path, wanted]) => ({
+    path,
+    wanted,
+    says: `${path.split('.')[0]} is ${wanted}`,
+  }));
 }
 
 /** A paused container is not asked: a command in it would only be refused. */

@@ -1,9 +1,9 @@
-import { PassThrough } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { describe, expect, test } from 'vitest';
 import type { ProbeSpec } from '../../src/catalog/schema.js';
 import type { StackContainer } from '../../src/stack/containers.js';
 import { runProbe } from '../../src/stack/probe.js';
+import { answering } from './play-exec.js';
 
 const WEB: StackContainer = {
   id: 'w',
@@ -29,33 +29,6 @@ const BODY: ProbeSpec = {
   json: { 'metadatabase.status': 'healthy', 'scheduler.status': 'healthy' },
 };
 
-/** An engine in which any command says this and ends like that. */
-function answering(stdout: string, exitCode = 0) {
-  const ran: string[][] = [];
-  const exec = {
-    start: async () => {
-      const stream = new PassThrough();
-      setImmediate(() => stream.end());
-      return stream;
-    },
-    inspect: async () => ({ ExitCode: exitCode }),
-  };
-  const client = {
-    getContainer: () => ({
-      exec: async ({ Cmd }: { Cmd: string[] }) => {
-        ran.push(Cmd);
-        return exec;
-      },
-    }),
-    modem: {
-      demuxStream: (stream: PassThrough, out: PassThrough) => {
-        stream.resume();
-        out.write(stdout);
-      },
-    },
-  } as unknown as Dockerode;
-  return { client, ran };
-}
 const probe = (client: Dockerode, spec: ProbeSpec, containers = [WEB]) =>
   runProbe(client, spec, containers, (name) => (name === 'PORT' ? '8080' : undefined));
 
