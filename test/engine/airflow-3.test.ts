@@ -68,6 +68,15 @@ describe('Airflow 3.3.2', () => {
     );
   });
 
+  test.each(['2025-04-28', '2026-06-30'])(
+    'serves its API for tasks in the version of %s',
+    async (version) => {
+      const headers = { 'Airflow-API-Version': version };
+      expect(await ask(`${site}/execution/variables/x`, { headers })).toMatchObject({ status: 401 });
+      expect(await ask(`${site}/execution/none`, { headers })).toMatchObject({ status: 404 });
+    },
+  );
+
   test('lets a person in by the form, through the proxy, who finds the examples', async () => {
     browser = await startBrowser();
     const page = await browser.newPage();

@@ -15,7 +15,7 @@ import sys
 import time
 
 TIMEOUT = 3.0  # seconds to wait for answers
-PATIENCE = 0.6  # seconds until the question is asked again
+PATIENCE = [0.15] * 8 + [0.6] * 5  # seconds until the question is asked again: one that has just begun to listen has missed it
 AIRFLOWS_TASKS = ("execute_command", "execute_workload")  # of Airflow 2 and of Airflow 3
 
 
@@ -37,9 +37,10 @@ def answers(destination, limit):
     app.conf.broker_connection_timeout = TIMEOUT
     known = {}
     deadline = time.monotonic() + TIMEOUT
-    while len(known) < limit and time.monotonic() < deadline:
-        # asked again and again: a worker that has just begun to listen has missed the question before
-        replies = app.control.broadcast("registered", reply=True, destination=destination, timeout=PATIENCE, limit=limit)
+    for patience in PATIENCE:
+        if len(known) >= limit or time.monotonic() > deadline:
+            break
+        replies = app.control.broadcast("registered", reply=True, destination=destination, timeout=patience, limit=limit)
         known.update({name: tasks for reply in replies or [] for name, tasks in reply.items() if isinstance(tasks, list)})
     for name, tasks in known.items():
         if not any(task.endswith(AIRFLOWS_TASKS) for task in tasks):
