@@ -72,6 +72,18 @@ export function fromCgroup(id, root = '/sys/fs/cgroup') {
   };
 }
 
+/** CPU seconds that all containers have used so far, those that are gone too: of the cgroup in which the engine makes theirs. */
+export function cpuOfContainers(root = '/sys/fs/cgroup') {
+  for (const [file, unit] of [
+    ['cpuacct/docker/cpuacct.usage', 1e9],
+    ['docker/cpu.stat', 1e6],
+  ]) {
+    const path = join(root, file);
+    if (existsSync(path)) return Number(/\d+/.exec(readFileSync(path, 'utf8'))[0]) / unit;
+  }
+  throw new Error("the engine has no cgroup `docker` for its containers alone: what they used can't be said");
+}
+
 /** The folder whose name holds the container's id: `<id>` (cgroupfs) or `docker-<id>.scope` (systemd). */
 function folderOf(id, folder, depth = 0) {
   if (depth > 4 || !existsSync(folder)) return undefined;

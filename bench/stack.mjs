@@ -1,5 +1,5 @@
 // gather's side: a project of its own in a temporary folder, on the bench's own ports.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,9 @@ export class Stack {
       ...[...ports, ...settings].flatMap((setting) => ['--set', setting]),
     ];
     this.gather('init', '--yes', '--airflow', version, '--topology', topology, ...more);
+    // the same DAGs as the other sides have: gather's examples are three more files to parse
+    for (const name of readdirSync(join(this.folder, 'dags')))
+      if (!name.startsWith('.')) rmSync(join(this.folder, 'dags', name), { recursive: true });
     writeDag(this.folder, 'bench_tiny');
   }
 

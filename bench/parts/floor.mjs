@@ -1,7 +1,6 @@
 // The floor of a cold boot: the longest chain of phases, each alone, or all CPU seconds ÷ cores, whichever is larger.
-import { spawn } from 'node:child_process';
 import { cpus } from 'node:os';
-import { fromCgroup, median, run as runToEnd, sleep } from '../measure.mjs';
+import { cpuOfContainers, median, run as runToEnd, seconds } from '../measure.mjs';
 import { preparedStack } from './sides.mjs';
 
 const GOAL = 1.3;
@@ -57,28 +56,11 @@ function states(stack, service) {
   return JSON.parse(runToEnd('docker', ['inspect', ...ids])).map(({ State }) => State);
 }
 
-/** A cold boot; CPU seconds of each container are read while it runs, for init's are gone when it ends. */
+/** A cold boot, and the CPU seconds of all its containers, with those that have ended. */
 async function coldBoot(stack) {
-  const used = new Map();
-  const start = performance.now();
-  const up = spawn('node', [...stack.command, 'up', '--yes'], { cwd: stack.folder, stdio: 'ignore' });
-  const ended = new Promise((resolve) => up.once('exit', resolve));
-  let code;
-  ended.then((value) => {
-    code = value;
-  });
-  let ids = [];
-  for (let turn = 0; code === undefined; turn++) {
-    if (turn % 5 === 0) ids = stack.containers();
-    for (const id of ids) used.set(id, fromCgroup(id)?.cpu ?? used.get(id) ?? 0);
-    await Promise.race([sleep(300), ended]);
-  }
-  const boot = (performance.now() - start) / 1000;
-  if (code !== 0) throw new Error(`gather up ended with ${code}`);
-  for (const id of stack.containers()) used.set(id, fromCgroup(id)?.cpu ?? used.get(id) ?? 0);
+  const before = cpuOfContainers();
+  const boot = await seconds(() => stack.up());
+  const cpu = cpuOfContainers() - before;
   stack.down({ volumes: true });
-  if (used.size === 0 || [...used.values()].every((cpu) => cpu === 0))
-    throw new Error('this machine does not show what its containers use: no floor can be said');
-  const cpu = [...used.values()].reduce((sum, value) => sum + value, 0);
   return { 'CPU seconds ÷ cores': cpu / cpus().length, 'cold boot': boot };
 }

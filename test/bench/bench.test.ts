@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 // @ts-expect-error the bench is plain JavaScript
-import { fromCgroup, median } from '../../bench/measure.mjs';
+import { cpuOfContainers, fromCgroup, median } from '../../bench/measure.mjs';
 // @ts-expect-error the bench is plain JavaScript
 import { parse } from '../../bench/options.mjs';
 // @ts-expect-error the bench is plain JavaScript
@@ -44,6 +44,16 @@ test.each([
   expect(fromCgroup('abc', root)).toEqual({ cpu: 2.5, memory: 600 });
   expect(fromCgroup('other', root)).toBeUndefined();
   rmSync(root, { recursive: true });
+});
+
+test.each([
+  ['version 1', { 'cpuacct/docker/cpuacct.usage': '2500000000\n' }],
+  ['version 2', { 'docker/cpu.stat': 'usage_usec 2500000\nuser_usec 1\n' }],
+])('reads what all containers used from the cgroup that holds theirs, of %s', (_, files) => {
+  const root = cgroups(files);
+  expect(cpuOfContainers(root)).toBe(2.5);
+  rmSync(root, { recursive: true });
+  expect(() => cpuOfContainers(root)).toThrow('no cgroup');
 });
 
 test('refuses a part that is none', () => {
