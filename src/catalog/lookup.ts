@@ -1,4 +1,5 @@
 import { derive, isDerived } from './derive.js';
+import type { Blueprint } from './resolve.js';
 import type { VariableSpec } from './schema.js';
 
 /** What `read` knows, else the variable's default. */
@@ -15,4 +16,12 @@ export function lookupIn(
     return isDerived(variable) ? derive(variable, lookup) : variable.default;
   };
   return lookup;
+}
+
+/** The values of `.env`, and the defaults of what it does not have. */
+export function lookupOf(
+  { variables }: Pick<Blueprint, 'variables'>,
+  env: { get(name: string): string | undefined },
+) {
+  return lookupIn(variables, (name) => env.get(name));
 }

@@ -1,5 +1,5 @@
-import { count, type TestReport, testDags } from '../stack/dag-tests.js';
-import { throwaway } from '../stack/dag-throwaway.js';
+import { count, type TestReport, testDags } from '../stack/dags/tests.js';
+import { throwaway } from '../stack/dags/throwaway.js';
 import { openProject } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
 

@@ -5,15 +5,15 @@ import type { Result } from '../output/output.js';
 import { orFileFailed, writeAtomic } from '../project/files.js';
 import { findProject, loadProject } from '../project/project.js';
 import { init } from '../setup/init.js';
-import { readBootRecord } from '../stack/boot-record.js';
+import { readBootRecord } from '../stack/boot/boot-record.js';
+import { timelineHtml } from '../stack/boot/timeline.js';
+import { type UpReport, up } from '../stack/boot/up.js';
+import { waterfall } from '../stack/boot/waterfall.js';
 import { type DifferenceRow, differencesOf } from '../stack/differences.js';
 import { offerEngine } from '../stack/ensure-engine.js';
 import { missingVariables } from '../stack/missing.js';
 import { type OpenProject, openProject } from '../stack/open.js';
 import { profilesInUse } from '../stack/profiles.js';
-import { timelineHtml } from '../stack/timeline.js';
-import { type UpReport, up } from '../stack/up.js';
-import { waterfall } from '../stack/waterfall.js';
 import { type CommandModule, type Context, collect, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {

@@ -1,9 +1,9 @@
-import { dagEnding } from '../stack/dag-ending.js';
-import { followRun, startRun } from '../stack/dag-run.js';
-import { dagSource } from '../stack/dag-source.js';
-import { syntaxCheck } from '../stack/dag-syntax.js';
-import { watchDags } from '../stack/dag-watch.js';
-import { restOf } from '../stack/dags.js';
+import { restOf } from '../stack/dags/dags.js';
+import { dagEnding } from '../stack/dags/ending.js';
+import { followRun, startRun } from '../stack/dags/run.js';
+import { dagSource } from '../stack/dags/source.js';
+import { syntaxCheck } from '../stack/dags/syntax.js';
+import { watchDags } from '../stack/dags/watch.js';
 import { openProject } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
 

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { lookupIn } from '../catalog/lookup.js';
+import { lookupOf } from '../catalog/lookup.js';
 import { composeArgs, composeOptions, lastLines } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import { initSqlSteps, renderInitSql } from '../render/init-sql.js';
@@ -17,10 +17,7 @@ export function isBundled({ blueprint }: OpenProject): boolean {
 export async function initBundledDatabase(open: OpenProject): Promise<string[]> {
   const { project, blueprint } = open;
   const stack = await requireStack(open);
-  const databases = databasesOf(
-    blueprint,
-    lookupIn(blueprint.variables, (name) => project.env.get(name)),
-  );
+  const databases = databasesOf(blueprint, lookupOf(blueprint, project.env));
   const { execa } = await import('execa');
   for (const database of databases) {
     const args = [
@@ -50,10 +47,7 @@ export async function initExternalDatabase(
   { project, blueprint }: OpenProject,
   adminUrl: string,
 ): Promise<string[]> {
-  const databases = databasesOf(
-    blueprint,
-    lookupIn(blueprint.variables, (name) => project.env.get(name)),
-  );
+  const databases = databasesOf(blueprint, lookupOf(blueprint, project.env));
   const clean = redactor(blueprint, project.env);
   for (const database of databases) {
     const sessions = new Map<string, Client>();

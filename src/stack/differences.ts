@@ -1,5 +1,5 @@
 import { shownValue } from '../catalog/is-secret.js';
-import { lookupIn } from '../catalog/lookup.js';
+import { lookupOf } from '../catalog/lookup.js';
 import type { OpenProject } from './open.js';
 
 /** One line of `gather up --explain`. */
@@ -14,7 +14,7 @@ export interface DifferenceRow {
 
 /** What this stack does otherwise than production, as its components say. */
 export function differencesOf({ blueprint, project }: OpenProject): DifferenceRow[] {
-  const lookup = lookupIn(blueprint.variables, (name) => project.env.get(name));
+  const lookup = lookupOf(blueprint, project.env);
   return blueprint.components
     .flatMap((component) => component.differs)
     .map(({ setting, here, production, why, component }) => ({

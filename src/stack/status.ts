@@ -1,11 +1,11 @@
-import { lookupIn } from '../catalog/lookup.js';
+import { lookupOf } from '../catalog/lookup.js';
 import { stackName } from '../engine/compose.js';
 import { connect } from '../engine/docker.js';
 import type { Engine } from '../engine/engine.js';
 import { linksOf } from '../render/project-files.js';
-import { readBootRecord } from './boot-record.js';
+import { readBootRecord } from './boot/boot-record.js';
 import { isSettled, listContainers } from './containers.js';
-import { type DagSummary, dagSummary } from './dags.js';
+import { type DagSummary, dagSummary } from './dags/dags.js';
 import { driftOf } from './drift.js';
 import { cutOff } from './networks.js';
 import type { OpenProject } from './open.js';
@@ -43,7 +43,7 @@ export async function status(open: OpenProject, engine: Engine): Promise<StatusR
   const { project, blueprint } = open;
   const docker = await connect(engine);
   const shape = shapeOf(blueprint, project.manifest.profiles);
-  const lookup = lookupIn(blueprint.variables, (name) => project.env.get(name));
+  const lookup = lookupOf(blueprint, project.env);
   const clean = redactor(blueprint, project.env);
   const containers = await listContainers(docker, stackName(project), shape);
   // a Flower that was asked for once is asked too while it runs
