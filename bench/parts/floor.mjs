@@ -22,7 +22,7 @@ export async function floor({ version, runs, rows }) {
   stack.remove();
 }
 
-/** Each phase alone on a fresh project, as the engine tells it: seconds from a container's start until it was healthy, or had ended. */
+/** Each phase alone on a fresh project, as the engine tells it: seconds from the making of a container until it was healthy, or had ended. */
 async function phases(stack) {
   const times = { 'database ready': start(stack, 'postgres'), migrate: init(stack) };
   start(stack, 'redis'); // comes up before the worker, and is not counted
@@ -35,9 +35,9 @@ async function phases(stack) {
 
 function start(stack, service) {
   stack.compose('up', '-d', '--no-deps', '--wait', service);
-  const each = states(stack, service).map(({ StartedAt, Health }) => {
-    const passed = Health.Log.find(({ ExitCode }) => ExitCode === 0);
-    return (Date.parse(passed.End) - Date.parse(StartedAt)) / 1000;
+  const each = inspected(stack, service).map(({ Created, State }) => {
+    const passed = State.Health.Log.find(({ ExitCode }) => ExitCode === 0);
+    return (Date.parse(passed.End) - Date.parse(Created)) / 1000;
   });
   return Math.max(...each);
 }
@@ -47,13 +47,13 @@ function init(stack) {
   const id = stack.compose('ps', '--all', '--quiet', '--no-trunc', 'airflow-init').trim();
   const code = runToEnd('docker', ['wait', id]).trim();
   if (code !== '0') throw new Error(`airflow-init ended with ${code}`);
-  const [{ StartedAt, FinishedAt }] = states(stack, 'airflow-init');
-  return (Date.parse(FinishedAt) - Date.parse(StartedAt)) / 1000;
+  const [{ Created, State }] = inspected(stack, 'airflow-init');
+  return (Date.parse(State.FinishedAt) - Date.parse(Created)) / 1000;
 }
 
-function states(stack, service) {
+function inspected(stack, service) {
   const ids = stack.compose('ps', '--all', '--quiet', '--no-trunc', service).split('\n').filter(Boolean);
-  return JSON.parse(runToEnd('docker', ['inspect', ...ids])).map(({ State }) => State);
+  return JSON.parse(runToEnd('docker', ['inspect', ...ids]));
 }
 
 /** A cold boot, and the CPU seconds of all its containers, with those that have ended. */
