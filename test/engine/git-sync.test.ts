@@ -211,11 +211,12 @@ describe('the last good tree', () => {
   });
 
   test.each([
-    ['stop', 'start', /Could not resolve|Failed to connect/],
-    ['pause', 'unpause', /no answer within 1\.000 s/],
-  ])('stays through a %s of the server, and through a restart meanwhile', async (down, up, error) => {
+    // how long a name server looks for a name that is gone is its own affair: a limit of a second may come before its answer
+    ['stop', 'start', /Could not resolve|Failed to connect/, '20s'],
+    ['pause', 'unpause', /no answer within 1\.000 s/, '1s'],
+  ])('stays through a %s of the server, and through a restart meanwhile', async (down, up, error, limit) => {
     const commit = await server.commit('date +%N > dags/a.py');
-    const one = await start({ ...withLogin, GITSYNC_SYNC_TIMEOUT: '1s' });
+    const one = await start({ ...withLogin, GITSYNC_SYNC_TIMEOUT: limit });
     await one.shows(commit);
     await server.turn(down);
     try {
@@ -225,11 +226,12 @@ describe('the last good tree', () => {
       await one.saysError(error);
       expect(await one.state()).toMatchObject({ commit, success });
       await one.shows(commit);
-      // said once by each container, and not at each try
-      const said = async () => (await one.log()).match(/the sync failed/g)?.length;
-      await until(said, (times) => times === 2, 10);
+      // said by each container when it is new (a server that goes away is first not reached, then not found), and not at each try
+      const said = async () => (await one.log()).match(/the sync failed.*/g) ?? [];
+      await until(said, (lines) => lines.length >= 2, 20);
       await new Promise((resolve) => setTimeout(resolve, 2500));
-      expect(await said()).toBe(2);
+      const lines = await said();
+      expect(lines.filter((line, i) => line === lines[i - 1]).length).toBeLessThanOrEqual(1);
     } finally {
       await server.turn(up);
     }

@@ -1,8 +1,8 @@
 import { test } from 'vitest';
 import { bootsAndRuns, topologies } from './boots.js';
 
-/** Booted with Airflow 3 by airflow-3.test and s3-logs.test; with Airflow 2 every topology has a test of its own here. */
-const ELSEWHERE = ['celery', 'clever-cloud'];
+/** What other tests here boot: celery with both Airflows, clever-cloud and eks with Airflow 2. */
+const ELSEWHERE = ['celery', 'clever-cloud', 'eks'];
 
 // test/nightly boots them all
 test.each(topologies.filter((topology) => !ELSEWHERE.includes(topology)))(

@@ -1,10 +1,10 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AirflowApi } from './airflow-api.js';
-import { containersOf, until } from './docker.js';
-import { emptyFolder, gather, gatherJson, gatherOk, RunningGather } from './gather.js';
-import { GitProject } from './git-project.js';
+import { AirflowApi } from '../engine/airflow-api.js';
+import { containersOf, until } from '../engine/docker.js';
+import { emptyFolder, gather, gatherJson, gatherOk, RunningGather } from '../engine/gather.js';
+import { GitProject } from '../engine/git-project.js';
 
 interface Status {
   usable: boolean;

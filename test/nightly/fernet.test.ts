@@ -1,5 +1,5 @@
 import { expect, inject, test } from 'vitest';
-import { gather, gatherJson, gatherOk } from './gather.js';
+import { gather, gatherJson, gatherOk } from '../engine/gather.js';
 
 const { folder: cwd } = inject('stack');
 const KEY = 'AIRFLOW__CORE__FERNET_KEY';

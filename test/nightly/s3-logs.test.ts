@@ -2,9 +2,9 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AirflowRest } from '../../src/airflow/rest.js';
-import { containersOf, dockerOk, until } from './docker.js';
-import { emptyFolder, gatherJson, gatherOk, ODD } from './gather.js';
-import { S3Client } from './s3-client.js';
+import { containersOf, dockerOk, until } from '../engine/docker.js';
+import { emptyFolder, gatherJson, gatherOk, ODD } from '../engine/gather.js';
+import { S3Client } from '../engine/s3-client.js';
 
 const STACKS = [
   { airflow: '2.11.2', runner: 'airflow-scheduler', init: ['--topology', 'clever-cloud'] },
