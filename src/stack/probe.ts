@@ -29,19 +29,18 @@ export async function runProbe(
   lookup: Lookup,
   timeoutMs = 10_000,
 ): Promise<ProbeResult[]> {
-  const checks = checksOf(probe);
-  const failed = (problem: string) =>
-    checks.map(({ says }) => ({ service: probe.service, says, passed: false, problem }));
   const container = containers.find((one) => one.service === probe.service && RUNNING.includes(one.state));
-  if (!container) return failed(whyNotAsked(probe.service, containers));
+  if (!container) return failed(probe, whyNotAsked(probe.service, containers));
   try {
     const command = probe.command.map((word) => interpolate(word, lookup));
     const { exitCode, stdout, stderr } = await execIn(docker, container.id, command, timeoutMs);
     if (!probe.json)
-      return exitCode === 0 ? passed(probe) : failed(lastLine(stdout + stderr) ?? exitInWords(exitCode));
-    if (exitCode !== 0 && !stdout) return failed(lastLine(stderr) ?? exitInWords(exitCode));
+      return exitCode === 0
+        ? passed(probe)
+        : failed(probe, lastLine(stdout + stderr) ?? exitInWords(exitCode));
+    if (exitCode !== 0 && !stdout) return failed(probe, lastLine(stderr) ?? exitInWords(exitCode));
     const body = JSON.parse(stdout) as unknown;
-    return checks.map(({ path, wanted, says }) => {
+    return checksOf(probe).map(({ path, wanted, says }) => {
       const found = valueAt(body, path);
       return {
         service: probe.service,
@@ -51,13 +50,18 @@ export async function runProbe(
       };
     });
   } catch (error) {
-    return failed((error as Error).message);
+    return failed(probe, (error as Error).message);
   }
 }
 
 /** What a probe has found when everything is as it should be. */
 export function passed(probe: ProbeSpec): ProbeResult[] {
   return checksOf(probe).map(({ says }) => ({ service: probe.service, says, passed: true, problem: '' }));
+}
+
+/** What a probe has found when nothing is. */
+export function failed(probe: ProbeSpec, problem: string): ProbeResult[] {
+  return checksOf(probe).map(({ says }) => ({ service: probe.service, says, passed: false, problem }));
 }
 
 function checksOf(probe: ProbeSpec): { path: string; wanted: string; says: string }[] {

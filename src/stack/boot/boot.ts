@@ -160,8 +160,8 @@ async function tooLate({ docker, watch, timeout, clean }: Boot): Promise<GatherE
 }
 
 /** The parts that Docker calls healthy and that do not answer all the same. */
-function silent({ readiness, clean }: Boot): GatherError {
-  const results = readiness.problems();
+function silent({ readiness, watch, clean }: Boot): GatherError {
+  const results = readiness.problems(watch.current());
   const names = [...new Set(results.map((result) => result.service))];
   return new GatherError('STACK_UNHEALTHY', `${names.join(', ')}: runs, but does not do its work`, {
     details: results.map((result) => `${result.service}: not "${result.says}": ${clean(result.problem)}`),

@@ -4,7 +4,7 @@ import type { ProbeSpec } from '../../catalog/schema.js';
 import type { Reporter } from '../../output/events.js';
 import type { Lookup } from '../../project/interpolate.js';
 import { isSettled, type StackContainer } from '../containers.js';
-import { type ProbeResult, passed, runProbe } from '../probe.js';
+import { failed, type ProbeResult, passed, runProbe } from '../probe.js';
 
 /** How long a part that does not answer yet is left alone. */
 const PAUSE_MS = 300;
@@ -45,9 +45,14 @@ export class Readiness {
     return this.probes.every((probe) => this.hasPassed(probe, containers));
   }
 
-  /** What did not pass when it was last asked. */
-  problems(): ProbeResult[] {
-    return [...this.found.values()].flatMap(({ results }) => results).filter((result) => !result.passed);
+  /** Of each probe that has not passed with these containers, what it found, or that it waits for an answer. */
+  problems(containers: StackContainer[]): ProbeResult[] {
+    return this.probes
+      .filter((probe) => !this.hasPassed(probe, containers))
+      .flatMap((probe) => {
+        const found = this.found.get(probe)?.results.filter((result) => !result.passed) ?? [];
+        return found.length ? found : failed(probe, 'no answer yet');
+      });
   }
 
   /** Resolves when there is something new: an answer, or a probe that may be asked again. */

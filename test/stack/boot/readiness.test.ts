@@ -61,13 +61,26 @@ test('one that does not answer is asked again, and says why until it does', asyn
   readiness.ask(containers, NONE);
   await readiness.next();
   expect(ran).toHaveLength(1);
-  expect(readiness.problems()).toMatchObject([{ service: 'web', problem: 'exit code 3' }]);
+  expect(readiness.problems(containers)).toMatchObject([{ service: 'web', problem: 'exit code 3' }]);
   ends(0);
   readiness.ask(containers, NONE);
   await readiness.next();
   expect(readiness.isComplete(containers)).toBe(true);
-  expect(readiness.problems()).toEqual([]);
+  expect(readiness.problems(containers)).toEqual([]);
   expect(said).toEqual(['web answers']);
+});
+
+test('one that has not answered yet is a problem, too, in all that it looks at', () => {
+  const checks = probe('web', { json: { 'scheduler.status': 'healthy', 'triggerer.status': 'healthy' } });
+  const { readiness } = asking([probe('database'), checks]);
+  const containers = [container('web', 'healthy'), container('database', 'starting')];
+  readiness.ask(containers, NONE);
+  const problem = 'no answer yet';
+  expect(readiness.problems(containers)).toEqual([
+    { service: 'database', says: 'database answers', passed: false, problem },
+    { service: 'web', says: 'scheduler is healthy', passed: false, problem },
+    { service: 'web', says: 'triggerer is healthy', passed: false, problem },
+  ]);
 });
 
 test('what a container answered says nothing of the one that took its place', async () => {
@@ -76,6 +89,7 @@ test('what a container answered says nothing of the one that took its place', as
   await readiness.next();
   const replaced = [container('web', 'healthy', 'new')];
   expect(readiness.isComplete(replaced)).toBe(false);
+  expect(readiness.problems(replaced)).toMatchObject([{ service: 'web', problem: 'no answer yet' }]);
   readiness.ask(replaced, NONE);
   await readiness.next();
   expect(ran).toHaveLength(2);
@@ -103,5 +117,5 @@ test('a service without a container is no service that answers', async () => {
   await readiness.next();
   expect(readiness.isComplete([])).toBe(false);
   expect(ran).toEqual([]);
-  expect(readiness.problems()).toMatchObject([{ problem: 'web does not run' }]);
+  expect(readiness.problems([])).toMatchObject([{ problem: 'web does not run' }]);
 });

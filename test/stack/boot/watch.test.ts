@@ -141,6 +141,24 @@ describe('a container that goes wrong', () => {
   });
 });
 
+test('a health check counts from when it passes until it fails or the container ends', async () => {
+  const docker = new PlayDocker();
+  const before = docker.create('database');
+  docker.start(before, 'healthy');
+  const { watch } = await watching(docker);
+  const [web, worker] = [docker.create('web'), docker.create('worker')];
+  for (const id of [web, worker]) docker.start(id, 'starting');
+  docker.health(web, 'healthy');
+  docker.health(worker, 'healthy');
+  await until(() => expect([...watch.checked]).toEqual([web, worker]));
+  docker.health(web, 'unhealthy');
+  docker.die(worker, 0);
+  await until(() => expect([...watch.checked]).toEqual([]));
+  docker.start(worker, 'starting');
+  docker.health(worker, 'healthy');
+  await until(() => expect([...watch.checked]).toEqual([worker]));
+});
+
 describe('of several that go wrong', () => {
   test('the root is named, however late it is told of', async () => {
     const { docker, watch } = await watching();
