@@ -36,9 +36,9 @@ function read(
   lookup: Lookup,
   { find, problem }: { find: (text: string) => string | undefined; problem: string },
 ): string | undefined {
-  const where = component.at(path);
+  const where = () => component.at(path);
   const found = find(interpolate(template, lookup, where));
   if (found !== undefined) return found;
   if (variablesIn(template).some((name) => lookup(name) === undefined)) return undefined;
-  throw new GatherError('COMPONENT_INVALID', problem, { where });
+  throw new GatherError('COMPONENT_INVALID', problem, { where: where() });
 }

@@ -3,7 +3,7 @@ import { stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import type { Result } from '../output/output.js';
 import { orFileFailed, writeAtomic } from '../project/files.js';
-import { findProject, loadProject } from '../project/project.js';
+import { findProject } from '../project/project.js';
 import { init } from '../setup/init.js';
 import { readBootRecord } from '../stack/boot/boot-record.js';
 import { timelineHtml } from '../stack/boot/timeline.js';
@@ -39,8 +39,7 @@ export const { configure, run }: CommandModule = {
       const rows = differencesOf(openProject(context.folder, context.home));
       return { data: rows, text: differencesText(rows) };
     }
-    await initIfNeeded(context);
-    const open = openProject(context.folder, context.home);
+    const open = await completeProject(context);
     const before = readBootRecord(open.project.folder)?.started;
     const wanted = (options.profile as string[] | undefined) ?? [];
     const profiles = profilesInUse(open.project, open.blueprint, wanted);
@@ -67,13 +66,15 @@ export const { configure, run }: CommandModule = {
   },
 };
 
-async function initIfNeeded(context: Context): Promise<void> {
+/** The project with a value for each variable that it needs, made with the defaults where there is none and the person agrees. */
+async function completeProject(context: Context): Promise<OpenProject> {
   const folder = findProject(context.folder);
-  const missing = folder ? missingVariables(openProject(folder, context.home)) : undefined;
-  if (missing?.length === 0) return;
-  const what = !missing
+  const open = folder ? openProject(folder, context.home) : undefined;
+  const missing = open ? missingVariables(open) : [];
+  if (open && missing.length === 0) return open;
+  const what = !open
     ? `There is no project in ${resolve(context.folder)}.`
-    : loadProject(folder ?? '').hasEnv
+    : open.project.hasEnv
       ? `.env lacks ${missing.join(', ')}.`
       : 'There is no .env yet.';
   if (!(await agree(context, `${what} Make it with the defaults?`)))
@@ -90,6 +91,7 @@ async function initIfNeeded(context: Context): Promise<void> {
   });
   for (const note of report.notes) context.output.event({ type: 'note', text: note });
   context.output.event({ type: 'note', text: `init: ${report.files.join(', ')}` });
+  return openProject(context.folder, context.home);
 }
 
 function done(report: UpReport): Result {

@@ -23,9 +23,10 @@ export function toolEnv(engine: Engine, project?: Project): NodeJS.ProcessEnv {
   return env;
 }
 
-/** argv of the compose CLI. It runs in the project's folder, where it finds compose.yaml and compose.override.yaml by itself. */
-export function composeArgs(stack: Stack, args: string[]): string[] {
-  return ['compose', ...stack.profiles.flatMap((profile) => ['--profile', profile]), ...args];
+/** The compose CLI and its arguments. It runs in the project's folder, where it finds compose.yaml and compose.override.yaml by itself. */
+export function composeCommand({ engine, profiles }: Stack, args: string[]): [file: string, args: string[]] {
+  const [file = '', ...first] = engine.compose;
+  return [file, [...first, ...profiles.flatMap((profile) => ['--profile', profile]), ...args]];
 }
 
 /** How every compose command is run: in the project's folder, with no more of the shell's environment than it should see. */
@@ -36,7 +37,7 @@ export function composeOptions({ engine, project }: Stack) {
 /** Runs a short compose command and gives its stdout back. Throws ENGINE_FAILED with its last lines. */
 export async function compose(stack: Stack, args: string[]): Promise<string> {
   const { execa } = await import('execa');
-  const result = await execa(stack.engine.docker, composeArgs(stack, args), {
+  const result = await execa(...composeCommand(stack, args), {
     ...composeOptions(stack),
     stdin: 'ignore',
   });
@@ -49,7 +50,7 @@ export async function compose(stack: Stack, args: string[]): Promise<string> {
 /** Runs a compose command on the person's own terminal; gives back its exit code. */
 export async function composeInherit(stack: Stack, args: string[]): Promise<number> {
   const { execa } = await import('execa');
-  const result = await execa(stack.engine.docker, composeArgs(stack, args), {
+  const result = await execa(...composeCommand(stack, args), {
     ...composeOptions(stack),
     stdio: 'inherit',
   });
@@ -59,7 +60,7 @@ export async function composeInherit(stack: Stack, args: string[]): Promise<numb
 /** Follows what a compose command prints, for readers that are no terminal; gives back its exit code. */
 export async function composeLines(stack: Stack, args: string[]): Promise<number> {
   const { execa } = await import('execa');
-  const result = await execa(stack.engine.docker, composeArgs(stack, args), {
+  const result = await execa(...composeCommand(stack, args), {
     ...composeOptions(stack),
     stdio: ['ignore', [withoutClearLine, 'inherit'], 'inherit'],
   });

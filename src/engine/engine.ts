@@ -22,6 +22,8 @@ export interface Engine {
   socketPath: string;
   /** The docker CLI to run: an absolute path. */
   docker: string;
+  /** The compose CLI to run, and its first arguments. */
+  compose: string[];
   /** What to add to a child's environment so that docker, compose and buildx talk to this engine. */
   env: Record<string, string>;
 }

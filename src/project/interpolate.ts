@@ -21,10 +21,11 @@ type Operator = (typeof OPERATORS)[number];
  *
  * No message of this holds a value or the text itself. Source: compose-go, template/template.go.
  *
+ * @param where where the text stands; only an error wants to know.
  * @throws GatherError `COMPONENT_INVALID` for a `${` that cannot be read; `VARIABLE_INVALID` for a required variable
  * that is missing, with the reason as written in `details`.
  */
-export function interpolate(text: string, lookup: Lookup, where?: Location): string {
+export function interpolate(text: string, lookup: Lookup, where?: () => Location): string {
   return text.replace(new RegExp(PATTERN, 'giu'), (match) => replaceOne(match, lookup, where));
 }
 
@@ -43,7 +44,7 @@ export function variablesIn(text: string): string[] {
   return [...names];
 }
 
-function replaceOne(match: string, lookup: Lookup, where: Location | undefined): string {
+function replaceOne(match: string, lookup: Lookup, where: (() => Location) | undefined): string {
   const close = closingBrace(match);
   const own = close < 0 ? match : match.slice(0, close + 1);
   const groups = PATTERN.exec(own)?.groups ?? {};
@@ -54,7 +55,7 @@ function replaceOne(match: string, lookup: Lookup, where: Location | undefined):
       'COMPONENT_INVALID',
       'A "${" does not name a variable, or its "}" is missing on the same line.',
       {
-        where,
+        where: where?.(),
         hints: ['Write ${NAME}, ${NAME:-default} or ${NAME:?reason}; write $$ for a dollar sign.'],
       },
     );
@@ -66,7 +67,7 @@ function replaceOne(match: string, lookup: Lookup, where: Location | undefined):
 }
 
 /** `braced` is what stands between the braces: the name, the operator, and the text it applies. */
-function applyOperator(braced: string, operator: Operator, lookup: Lookup, where?: Location): string {
+function applyOperator(braced: string, operator: Operator, lookup: Lookup, where?: () => Location): string {
   const at = braced.indexOf(operator);
   const name = braced.slice(0, at);
   const written = braced.slice(at + operator.length);
@@ -77,7 +78,7 @@ function applyOperator(braced: string, operator: Operator, lookup: Lookup, where
   if (operator.endsWith('+')) return usable ? text : (value ?? '');
   if (usable) return value;
   throw new GatherError('VARIABLE_INVALID', `The variable ${name} is required and not set.`, {
-    where,
+    where: where?.(),
     // As written: once its variables are filled in, a reason could hold a secret.
     details: written === '' ? [] : [written],
     hints: [`Set ${name} in .env.`],

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { lookupOf } from '../catalog/lookup.js';
-import { composeArgs, composeOptions, lastLines } from '../engine/compose.js';
+import { composeCommand, composeOptions, lastLines } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import { initSqlSteps, renderInitSql } from '../render/init-sql.js';
 import { databasesOf } from '../render/project-files.js';
@@ -28,7 +28,7 @@ export async function initBundledDatabase(open: OpenProject): Promise<string[]> 
       '-c',
       'exec psql -q -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB"',
     ];
-    const result = await execa(stack.engine.docker, composeArgs(stack, args), {
+    const result = await execa(...composeCommand(stack, args), {
       ...composeOptions(stack),
       input: renderInitSql(database),
     });

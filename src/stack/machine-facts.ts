@@ -11,8 +11,9 @@ const SECTION = 'Set by gather on this machine';
 /**
  * Writes into `.env` what only this machine knows: which images it has, and where the engine's socket is. The file is read
  * anew: while images were built, which takes minutes, somebody may have edited it.
+ * @returns false when `.env` is still as the project was opened with
  */
-export function recordImages({ project, blueprint }: OpenProject, engine: Engine, images: Images): void {
+export function recordImages({ project, blueprint }: OpenProject, engine: Engine, images: Images): boolean {
   const { env } = readEnv(project.folder);
   const { registry: mirror } = project.manifest;
   if (mirror) env.set(MIRROR_VARIABLE, mirror, { section: SECTION });
@@ -28,5 +29,8 @@ export function recordImages({ project, blueprint }: OpenProject, engine: Engine
   }
   for (const variable of blueprint.variables)
     if (variable.machine === 'docker-socket') env.set(variable.name, engine.socketPath, { section: SECTION });
-  writeAtomic(join(project.folder, FILES.env), env.toString(), { mode: 0o600 });
+  const text = env.toString();
+  if (text === project.env.toString()) return false;
+  writeAtomic(join(project.folder, FILES.env), text, { mode: 0o600 });
+  return true;
 }

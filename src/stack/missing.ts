@@ -1,4 +1,5 @@
-import { renderComposeFile } from '../render/compose-file.js';
+import { fold } from '../render/fold.js';
+import { defaultsOf, withDefaults } from '../render/references.js';
 import type { OpenProject } from './open.js';
 
 /**
@@ -6,7 +7,9 @@ import type { OpenProject } from './open.js';
  * there may be missing: going to production means taking the credentials out of `.env`.
  */
 export function missingVariables({ project, blueprint }: OpenProject): string[] {
-  const required = renderComposeFile(blueprint).matchAll(/\$\{(\w+):\?gather init/g);
+  const { templates, services } = fold(blueprint);
+  const written = withDefaults([templates, ...services.map(({ body }) => body)], defaultsOf(blueprint));
+  const required = JSON.stringify(written).matchAll(/\$\{(\w+):\?gather init/g);
   // a value that is empty is none to Compose's `:?`
   return ['COMPOSE_PROJECT_NAME', ...new Set([...required].map(([, name = '']) => name))].filter(
     (name) => !project.env.get(name),

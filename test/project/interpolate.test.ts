@@ -7,7 +7,11 @@ const filled = (text: string) => interpolate(text, (name) => VALUES[name]);
 
 function fault(text: string): GatherError {
   try {
-    interpolate(text, (name) => VALUES[name], { file: 'x.yaml', line: 3 });
+    interpolate(
+      text,
+      (name) => VALUES[name],
+      () => ({ file: 'x.yaml', line: 3 }),
+    );
   } catch (error) {
     if (error instanceof GatherError) return error;
     throw error;

@@ -126,6 +126,7 @@ describe('dialling', () => {
       composeVersion: '2.29.7',
       buildx: '0.17.1',
       docker: join(home, 'bin/docker'),
+      compose: [join(home, '.docker/cli-plugins/docker-compose')],
       socketPath: socket,
       env: { DOCKER_HOST: host },
     });
@@ -217,6 +218,17 @@ describe('tools', () => {
     });
   });
 
+  it('leaves it to docker to find a Compose that only docker knows of', async () => {
+    const { host } = await play();
+    rmSync(join(home, '.docker/cli-plugins/docker-compose'));
+    writeFileSync(join(home, 'bin/docker'), '#!/bin/sh\n[ "$1" = compose ] && echo 2.29.7\n');
+    const { engine } = await findEngine({ ...env, DOCKER_HOST: host });
+    expect(engine).toMatchObject({
+      composeVersion: '2.29.7',
+      compose: [join(home, 'bin/docker'), 'compose'],
+    });
+  });
+
   it('makes a plugin of a standalone docker-compose', async () => {
     const { host } = await play();
     rmSync(join(home, '.docker/cli-plugins/docker-compose'));
@@ -224,7 +236,7 @@ describe('tools', () => {
     program('bin/docker-compose', 'v2.30.0');
     const { engine } = await findEngine({ ...env, DOCKER_HOST: host });
     const folder = engine?.env.DOCKER_CONFIG ?? '';
-    expect(engine?.composeVersion).toBe('2.30.0');
+    expect(engine).toMatchObject({ composeVersion: '2.30.0', compose: [join(home, 'bin/docker-compose')] });
     expect(readlinkSync(join(folder, 'cli-plugins/docker-compose'))).toBe(join(home, 'bin/docker-compose'));
     expect(readlinkSync(join(folder, 'cli-plugins/docker-buildx'))).toContain(
       '.docker/cli-plugins/docker-buildx',

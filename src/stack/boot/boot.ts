@@ -77,7 +77,6 @@ async function untilUsable(boot: Boot): Promise<BootTimes> {
   for (;;) {
     await throwVerdict(boot);
     const composeEnded = compose.endedAt !== undefined;
-    if (composeEnded) await watch.refresh();
     readiness.ask(watch.current(), watch.checked);
     if (compose.error) await throwComposeError(boot);
     else if (composeEnded && watch.settled()) {

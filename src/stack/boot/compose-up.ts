@@ -1,4 +1,4 @@
-import { composeArgs, composeOptions, lastLines, type Stack } from '../../engine/compose.js';
+import { composeCommand, composeOptions, lastLines, type Stack } from '../../engine/compose.js';
 import { GatherError } from '../../output/errors.js';
 import { knownCause } from './diagnosis.js';
 
@@ -24,7 +24,7 @@ async function run(
 ): Promise<GatherError | undefined> {
   const { execa } = await import('execa');
   const args = ['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull'];
-  const result = await execa(stack.engine.docker, composeArgs(stack, args), {
+  const result = await execa(...composeCommand(stack, args), {
     ...composeOptions(stack),
     stdin: 'ignore',
     all: true,

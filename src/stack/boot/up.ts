@@ -119,9 +119,9 @@ async function bringUp(
     seconds: clock.lap('images'),
     text: `${images.size} images`,
   });
-  recordImages(options.open, engine, images);
-
-  const open = openProject(options.open.project.folder, options.home);
+  const open = recordImages(options.open, engine, images)
+    ? openProject(options.open.project.folder, options.home)
+    : options.open;
   stack = { ...stack, project: open.project };
   const times = await boot({
     stack,

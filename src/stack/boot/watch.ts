@@ -17,6 +17,7 @@ export class StackWatch {
   readonly checked = new Set<string>();
   private refreshing: Promise<void> | undefined;
   private again = false;
+  private waiting: Promise<void> | undefined;
   private changed: (() => void) | undefined;
   private gone: Error | undefined;
   /** As the components say, and the containers themselves. */
@@ -99,18 +100,18 @@ export class StackWatch {
       .filter((name) => !this.containers.some((one) => one.service === name && isSettled(one)));
   }
 
-  /** Resolves at the next change, or after `ms`. */
+  /** Resolves at the next change; after `ms` without one, when the engine has been asked anew. Who asks meanwhile waits for the same. */
   next(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(done, ms);
-      const self = this;
-      function done(): void {
+    this.waiting ??= new Promise((resolve) => {
+      const done = () => {
         clearTimeout(timer);
-        self.changed = undefined;
+        this.waiting = this.changed = undefined;
         resolve();
-      }
+      };
+      const timer = setTimeout(() => void this.refresh().then(done), ms);
       this.changed = done;
     });
+    return this.waiting;
   }
 
   /** Asks the engine anew; calls that come meanwhile share one further answer. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cancelled } from '../../engine/cancel.js';
-import { composeArgs, composeOptions, type Stack, stackName } from '../../engine/compose.js';
+import { composeCommand, composeOptions, type Stack, stackName } from '../../engine/compose.js';
 import { ensureImages } from '../../engine/images/ensure.js';
 import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
@@ -82,7 +82,7 @@ export async function runThrowaway(
     ]),
     ...['airflow-cli', ...(isOwn ? prepared : command)],
   ];
-  const running = execa(stack.engine.docker, composeArgs(stack, line), {
+  const running = execa(...composeCommand(stack, line), {
     ...composeOptions(stack),
     stdio: ['ignore', 'pipe', 'inherit'],
     buffer: false,

@@ -25,6 +25,7 @@ const ENGINE: Engine = {
   storageDriver: 'overlay2',
   socketPath: '/var/run/docker.sock',
   docker: '/usr/bin/docker',
+  compose: ['/usr/bin/docker', 'compose'],
   env: {},
 };
 

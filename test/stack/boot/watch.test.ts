@@ -241,6 +241,25 @@ test('waiting ends at a change, or when its time is up', async () => {
   await watch.next(1);
 });
 
+test('who stops waiting takes no change from who waits next', async () => {
+  const { docker, watch } = await watching();
+  void watch.next(20);
+  await watch.next(60_000);
+  const change = watch.next(60_000);
+  docker.create('web');
+  await change;
+});
+
+test('what changes without an event is seen when the time is up', async () => {
+  const { docker, watch } = await watching();
+  const id = docker.create('web');
+  docker.start(id, 'healthy');
+  await until(() => expect(watch.settled()).toBe(true));
+  docker.containers.splice(0);
+  await watch.next(1);
+  expect(watch.current()).toEqual([]);
+});
+
 test("other stacks' containers are none of its business", async () => {
   const { docker, watch } = await watching();
   docker.create('web', { project: 'other' });
