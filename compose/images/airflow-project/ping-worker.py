@@ -14,8 +14,8 @@ import socket
 import sys
 import time
 
-TIMEOUT = 3.0  # seconds to wait for answers
-PATIENCE = [0.15] * 8 + [0.6] * 5  # seconds until the question is asked again: one that has just begun to listen has missed it
+PATIENCE, OWN_PATIENCE = 3, 5  # seconds to wait for answers: of all workers, of the one that may just be starting
+AGAIN = 0.1  # seconds until the question is asked again: a worker that has just begun to listen has missed it
 AIRFLOWS_TASKS = ("execute_command", "execute_workload")  # of Airflow 2 and of Airflow 3
 
 
@@ -28,23 +28,25 @@ def broker_url():
     return os.environ.get("AIRFLOW__CELERY__BROKER_URL") or sys.exit("AIRFLOW__CELERY__BROKER_URL is not set")
 
 
-def answers(destination, limit):
+def answers(destination, limit, patience):
     """Names of the workers that answered and can run tasks; returns as soon as `limit` have answered."""
     import gc
 
     gc.disable()  # it ends soon: looking for garbage costs a tenth of its time
     from celery import Celery
+    from kombu.utils.uuid import uuid
 
-    signal.alarm(int(TIMEOUT) + 1)  # the client library would try a broker that is away for longer
+    signal.alarm(patience + 1)  # the client library would try a broker that is away for longer
     app = Celery("ping", broker=broker_url(), set_as_current=False)
-    app.conf.broker_connection_timeout = TIMEOUT
-    known = {}
-    deadline = time.monotonic() + TIMEOUT
-    for patience in PATIENCE:
-        if len(known) >= limit or time.monotonic() > deadline:
-            break
-        replies = app.control.broadcast("registered", reply=True, destination=destination, timeout=patience, limit=limit)
-        known.update({name: tasks for reply in replies or [] for name, tasks in reply.items() if isinstance(tasks, list)})
+    app.conf.broker_connection_timeout = patience
+    known, ticket, deadline = {}, uuid(), time.monotonic() + patience
+    with app.connection_or_acquire() as connection:
+        mailbox = app.control.mailbox(connection)
+        while len(known) < limit and time.monotonic() < deadline:
+            # what app.control.broadcast does, but with one ticket: an answer that comes late is one, too
+            mailbox._publish("registered", {}, destination=destination, reply_ticket=ticket, timeout=patience)
+            for reply in mailbox._collect(ticket, limit=limit - len(known), timeout=AGAIN):
+                known.update({name: tasks for name, tasks in reply.items() if isinstance(tasks, list)})
     for name, tasks in known.items():
         if not any(task.endswith(AIRFLOWS_TASKS) for task in tasks):
             sys.exit("%s does not know Airflow's Celery task: this Celery provider does not fit this Airflow" % name)
@@ -67,7 +69,7 @@ def main(arguments):
         import json
 
         wanted = int(arguments[1])
-        workers = answers(None, wanted)
+        workers = answers(None, wanted, PATIENCE)
         print(json.dumps(workers))
         if len(workers) < wanted:
             print("%d of %d workers answer" % (len(workers), wanted), file=sys.stderr)
@@ -76,7 +78,7 @@ def main(arguments):
     if not listening(port):
         sys.exit("the worker is not up yet: nothing listens on port %d" % port)
     name = "celery@" + socket.gethostname()
-    return answers([name], 1) != [name]
+    return answers([name], 1, OWN_PATIENCE) != [name]
 
 
 if __name__ == "__main__":
