@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EnvFile } from '../../src/project/dotenv.js';
 import { parseManifest } from '../../src/project/manifest.js';
 import { seal, staleFiles, writeStale } from '../../src/setup/render.js';
+import { openProject } from '../../src/stack/open.js';
 import { fault, ownBlueprint } from '../catalog/play-catalog.js';
 
 let folder: string;
@@ -104,4 +106,12 @@ test("a .env.template that is a person's stays, and one of gather's that was cha
 test('the seal is a comment of the language', () => {
   expect(seal('# first\nrest\n')).toMatch(/^# first\n# digest [0-9a-f]{16}\nrest\n$/);
   expect(seal('-- first\nrest\n')).toMatch(/^-- first\n-- digest [0-9a-f]{16}\nrest\n$/);
+});
+
+test('what this repository has committed of its own project is in step with its components', () => {
+  const home = fileURLToPath(new URL('../..', import.meta.url));
+  const files = ['gather.yaml', 'compose.yaml', '.env.template', 'proxy'];
+  for (const name of files) cpSync(join(home, name), join(folder, name), { recursive: true });
+  const own = openProject(folder, home);
+  expect(why(staleFiles(own.project, own.blueprint))).toEqual([]);
 });
