@@ -37,7 +37,7 @@ export async function runProbe(
     if (!probe.json)
       return exitCode === 0
         ? passed(probe)
-        : failed(probe, lastLine(stdout + stderr) ?? exitInWords(exitCode));
+        : failed(probe, lastLine(stdout) ?? lastLine(stderr) ?? exitInWords(exitCode));
     if (exitCode !== 0 && !stdout) return failed(probe, lastLine(stderr) ?? exitInWords(exitCode));
     const body = JSON.parse(stdout) as unknown;
     return checksOf(probe).map(({ path, wanted, says }) => {
