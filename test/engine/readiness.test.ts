@@ -68,6 +68,23 @@ test('a stack that is up is usable, and every part of it has been asked', async 
   expect([...new Set(status.probes.map((probe) => probe.service))]).toEqual(expect.arrayContaining(PARTS));
 });
 
+test('a worker that is there and takes no message is counted out, by status and by the next up', async () => {
+  const processes = await dockerOk(['top', containers.get('airflow-worker-2')?.Id ?? '', '-eo', 'pid,args']);
+  const pid = Number(/^\s*(\d+).*MainProcess/m.exec(processes)?.[1]);
+  await broken(
+    async () => process.kill(pid, 'SIGSTOP'),
+    async () => process.kill(pid, 'SIGCONT'),
+  );
+  const { code, probes } = await asked();
+  expect(code).not.toBe(0);
+  expect(probes.filter(({ passed }) => !passed)).toMatchObject([
+    { service: 'airflow-worker', problem: '1 of 2 workers answer' },
+  ]);
+  const again = await gather(['up', '--timeout', '10'], { cwd: folder });
+  expect(again.code).not.toBe(0);
+  expect(again.stderr).toContain('airflow-worker: not "every worker answers');
+});
+
 test('the timeline of that boot is a page that a browser shows by itself, on a telephone, too', async () => {
   const browser = await startBrowser();
   onTestFinished(() => browser.close());

@@ -13,7 +13,8 @@ import os
 import signal
 import socket
 import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer
 
 PORT = 8792
 PATIENCE = 2  # seconds to wait for answers, less than who asks waits
@@ -59,6 +60,8 @@ def ask(destination, limit):
 
 
 class Health(BaseHTTPRequestHandler):
+    timeout = 1  # for who connects and says nothing: one is answered after the other
+
     def do_GET(self):
         path = self.path.strip("/")
         if path and not path.isdecimal():
@@ -82,7 +85,9 @@ class Health(BaseHTTPRequestHandler):
         """A check that passes is no news."""
 
 
-class Server(HTTPServer):
+class Server(TCPServer):  # an HTTPServer would look up its own name first
+    allow_reuse_address = True
+
     def handle_error(self, *_):
         """Who asked has not waited."""
 
