@@ -2,7 +2,8 @@
 
 The question is not `ping` but `registered`: a worker that does not know Airflow's own Celery task answers every ping, and
 drops every message (apache/airflow issue 63729). The process is a fork of the worker before it starts, because a check
-that has to import Celery costs a quarter of a second of CPU each time.
+that has to import Celery costs a quarter of a second of CPU each time. It listens on every address of the container, because a
+repeated `gather up` asks from outside; a name of a worker is all that it tells.
 
 GET /     the worker of this container: 200 as soon as it answers, 503 with the reason when it does not
 GET /N    every worker: 200 when N or more answer
@@ -27,12 +28,11 @@ class Unfit(Exception):
     """What a person has to read, in one line."""
 
 
-def answers(connection, mailbox, destination, limit):
+def answers(mailbox, destination, limit):
     """Names of the workers that answered and can run tasks; returns as soon as `limit` have answered."""
     from kombu.utils.uuid import uuid
 
     known, ticket, deadline = {}, uuid(), time.monotonic() + PATIENCE
-    mailbox = mailbox(connection)
     while len(known) < limit and time.monotonic() < deadline:
         # what app.control.broadcast does, but with one ticket: an answer that comes late is one, too
         mailbox._publish("registered", {}, destination=destination, reply_ticket=ticket, timeout=PATIENCE)
@@ -54,7 +54,7 @@ def ask(destination, limit):
     signal.alarm(PATIENCE + 1)  # the client library would try a broker that is away for longer
     try:
         with app.connection_for_write() as connection:
-            return answers(connection, app.control.mailbox, destination, limit)
+            return answers(app.control.mailbox(connection), destination, limit)
     finally:
         signal.alarm(0)
 
