@@ -68,7 +68,8 @@ describe('Airflow 3.3.2', () => {
     );
   });
 
-  test.each(['2025-04-28', '2026-06-30'])(
+  // the second is no version of its own: the one before it answers; the newest comes after an older one, too
+  test.each(['2025-04-28', '2025-06-01', '2026-06-30'])(
     'serves its API for tasks in the version of %s',
     async (version) => {
       const headers = { 'Airflow-API-Version': version };
@@ -76,6 +77,22 @@ describe('Airflow 3.3.2', () => {
       expect(await ask(`${site}/execution/none`, { headers })).toMatchObject({ status: 404 });
     },
   );
+
+  test('describes every route of its API to who asks, though its validators are made later', async () => {
+    const { status, body } = await ask(`${site}/openapi.json`);
+    expect(status).toBe(200);
+    const { paths, components } = JSON.parse(body) as Record<string, Record<string, unknown>>;
+    expect(Object.keys(paths ?? {})).toEqual(
+      expect.arrayContaining(['/api/v2/dags', '/api/v2/dags/{dag_id}/dagRuns']),
+    );
+    expect(Object.keys(components?.schemas ?? {})).toEqual(
+      expect.arrayContaining(['DAGRunResponse', 'HTTPValidationError']),
+    );
+    const refused = await rest
+      .trigger('hello_taskflow', 'no object' as never)
+      .catch((error: Error) => error.message);
+    expect(refused).toContain('Input should be a valid dictionary');
+  });
 
   test('lets a person in by the form, through the proxy, who finds the examples', async () => {
     browser = await startBrowser();

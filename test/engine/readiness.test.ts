@@ -85,6 +85,42 @@ test('a worker that is there and takes no message is counted out, by status and 
   expect(again.stderr).toContain('airflow-worker: not "every worker answers');
 });
 
+test("a worker's log server is there for who asks, and not before", async () => {
+  const worker = idOf('airflow-worker');
+  const processes = () => dockerOk(['top', worker, '-eo', 'args']);
+  expect(await processes()).not.toContain('gunicorn');
+  const url = `http://${worker.slice(0, 12)}:8793/log/none`;
+  const askedFromTheWeb = () =>
+    dockerOk(['exec', idOf('airflow-webserver'), 'curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', url]);
+  // as Airflow's own: who has not signed the request is refused
+  expect([await askedFromTheWeb(), await askedFromTheWeb()]).toEqual(['403', '403']);
+  expect(await processes()).toMatch(/gunicorn: worker/);
+});
+
+test('the web server makes anew, and gives to Admin, the permission that somebody deleted', async () => {
+  const sql = (query: string) =>
+    dockerOk([
+      'exec',
+      idOf('postgres'),
+      'sh',
+      '-c',
+      `psql -U "$POSTGRES_USER" -d airflow_db -Atc "${query}"`,
+    ]);
+  // of Flask-AppBuilder's own menu: Airflow's roles name those of Airflow's menu, and bring them back by themselves
+  const [permission] = (
+    await sql(`SELECT pv.id FROM ab_permission_view pv JOIN ab_view_menu v ON v.id = pv.view_menu_id
+      JOIN ab_permission p ON p.id = pv.permission_id WHERE v.name = 'List Roles' AND p.name = 'menu_access'`)
+  ).split('\n');
+  await sql(`DELETE FROM ab_permission_view_role WHERE permission_view_id = ${permission}`);
+  await sql(`DELETE FROM ab_permission_view WHERE id = ${permission}`);
+  await gatherOk(['restart', 'airflow-webserver'], { cwd: folder });
+  await until(asked, (status) => status.usable, 90);
+  const admins = `SELECT count(*) FROM ab_permission_view_role l JOIN ab_role r ON r.id = l.role_id
+    JOIN ab_permission_view pv ON pv.id = l.permission_view_id JOIN ab_view_menu v ON v.id = pv.view_menu_id
+    JOIN ab_permission p ON p.id = pv.permission_id WHERE r.name = 'Admin' AND v.name = 'List Roles' AND p.name = 'menu_access'`;
+  expect(await sql(admins)).toBe('1');
+});
+
 test('the timeline of that boot is a page that a browser shows by itself, on a telephone, too', async () => {
   const browser = await startBrowser();
   onTestFinished(() => browser.close());

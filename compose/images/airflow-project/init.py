@@ -21,6 +21,7 @@ from importlib import metadata
 from gather_migrations import is_current, stored
 
 WAIT = float(os.environ.get("GATHER_INIT_WAIT") or 30)  # seconds to wait for the database
+ROLES_WAIT = 30  # seconds for the web server to make a role; without one (`docker compose run airflow-init`), init makes it
 # What no waiting changes: a wrong password, a role or database that does not exist.
 HOPELESS = re.compile(r"password authentication failed|no password supplied|does not exist|no pg_hba.conf entry|Access denied|Unknown database")
 
@@ -99,6 +100,8 @@ def quiet_airflow():
         AIRFLOW__LOGGING__LOGGING_LEVEL="WARNING",
         AIRFLOW__CORE__LOAD_EXAMPLES="False",
         AIRFLOW__METRICS__TIMER_UNIT_CONSISTENCY="True",
+        # The web server writes its permissions itself, maybe at this very moment: two that write the same get in each other's way.
+        AIRFLOW__FAB__UPDATE_FAB_PERMS="False",
     )
 
 
@@ -106,6 +109,17 @@ def migrate():
     from airflow.utils import db
 
     db.upgradedb()
+
+
+def find_role(manager, name):
+    """None when it is not there. On a fresh database only Admin is: the web server makes Airflow's other roles when it starts. To make
+    them here at the same time would be one process in the way of the other."""
+    deadline = time.monotonic() + (ROLES_WAIT if name in {role["role"] for role in manager.ROLE_CONFIGS} else 0)
+    while True:
+        role = manager.find_role(name)
+        if role or time.monotonic() > deadline:
+            return role
+        time.sleep(0.3)
 
 
 def write_user(username, password, state):
@@ -128,8 +142,10 @@ def write_user(username, password, state):
                 raise Failure("The password of web user %s could not be changed" % username)
             return
         name, email = user_setting("ROLE", "Admin"), user_setting("EMAIL", "airflowadmin@example.com")
-        role = manager.find_role(name)
-        if not role:  # on a fresh database only Admin exists before the first synchronisation
+        role = find_role(manager, name)
+        if not role:
+            if not manager.find_role(manager.auth_role_admin):
+                manager.add_role(manager.auth_role_admin)  # who gets each of the permissions
             appbuilder.add_permissions(update_perms=True)
             manager.sync_roles()
             role = manager.find_role(name)
