@@ -103,17 +103,29 @@ function versionOf(folder: string): string {
   return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
+// what waits for something that can no longer come has nothing left to do, and Node calls that a success
+const silent = (code: number): void => {
+  if (code !== 0) return;
+  process.stderr.write('gather ended without an answer: this is a fault of gather, please report it\n');
+  process.exitCode = 70;
+};
+process.on('exit', silent);
+const end = (code: number): never => {
+  process.off('exit', silent);
+  return process.exit(code);
+};
+
 // a reader that goes away (`gather logs | head`) is no error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (error.code === 'EPIPE') end(0);
 });
 process.stderr.on('error', () => {});
 
 main(process.argv.slice(2)).then(
   // a pipe takes 64 kB at a time: the rest is not lost
-  (code) => process.stdout.write('', () => process.exit(code)),
+  (code) => process.stdout.write('', () => end(code)),
   (error) => {
     process.stderr.write(`${String(error)}\n`);
-    process.exit(1);
+    end(1);
   },
 );

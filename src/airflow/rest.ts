@@ -1,3 +1,5 @@
+import { request } from 'node:http';
+import { text as textFrom } from 'node:stream/consumers';
 import { GatherError } from '../output/errors.js';
 import { logLines } from './task-log.js';
 
@@ -234,14 +236,12 @@ export class AirflowRest {
     const { base, timeoutMs = 15_000, signal } = this.#options;
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
-      const response = await fetch(base + path, {
+      return await exchange(base + path, {
         method,
         headers: { accept: 'application/json', 'content-type': 'application/json', ...headers },
-        redirect: 'manual',
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        body: body === undefined ? '' : JSON.stringify(body),
       });
-      return { status: response.status, ok: response.ok, text: await response.text() };
     } catch (error) {
       if (signal?.aborted) throw error;
       throw new GatherError('STACK_NOT_RUNNING', `Airflow does not answer at ${base}: ${reasonOf(error)}`, {
@@ -250,6 +250,28 @@ export class AirflowRest {
       });
     }
   }
+}
+
+interface Exchange {
+  method: string;
+  headers: Record<string, string>;
+  signal: AbortSignal;
+  body: string;
+}
+
+/**
+ * One request and its answer. Not by fetch: that of Node 20 never ends when the server closes the connection before it
+ * answers, as the engine does for a port whose container does not listen yet, and gather ended with it, silently.
+ */
+function exchange(url: string, { method, headers, signal, body }: Exchange): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const call = request(url, { method, headers, signal }, (response) => {
+      const status = response.statusCode ?? 0;
+      const ok = status >= 200 && status < 300;
+      textFrom(response).then((text) => resolve({ status, ok, text }), reject);
+    });
+    call.on('error', reject).end(body);
+  });
 }
 
 const dagRuns = (id: string) => `/dags/${encodeURIComponent(id)}/dagRuns`;
@@ -306,7 +328,7 @@ function complaintOf(text: string): string {
 }
 
 function reasonOf(error: unknown): string {
-  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
-  if (name === 'TimeoutError') return 'no answer in time';
-  return cause?.code ?? cause?.message ?? message;
+  const { code, message, cause } = error as NodeJS.ErrnoException;
+  if ((cause as Error | undefined)?.name === 'TimeoutError') return 'no answer in time';
+  return code ?? message;
 }

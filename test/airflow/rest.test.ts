@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { AirflowRest } from '../../src/airflow/rest.js';
 import { PlayAirflow } from './play-airflow.js';
 
 describe.each([2, 3])('the REST client of Airflow %i', (major) => {
@@ -85,6 +87,18 @@ describe.each([2, 3])('the REST client of Airflow %i', (major) => {
     await expect(rest.dags()).rejects.toMatchObject({
       code: 'STACK_NOT_RUNNING',
       message: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+
+  test('a connection that is closed before there is an answer is said at once', async () => {
+    const server = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const rest = new AirflowRest({ base, major: 2, login: { username: 'ada', password: 'x' } });
+    await expect(rest.dagCount()).rejects.toMatchObject({
+      code: 'STACK_NOT_RUNNING',
+      message: `Airflow does not answer at ${base}: ECONNRESET`,
     });
   });
 

@@ -87,7 +87,7 @@ test('a worker that is there and takes no message is counted out, by status and 
 
 test("a worker's log server is there for who asks, and not before", async () => {
   const worker = idOf('airflow-worker');
-  const processes = () => dockerOk(['top', worker, '-eo', 'args']);
+  const processes = () => dockerOk(['top', worker, '-eo', 'pid,args']);
   expect(await processes()).not.toContain('gunicorn');
   const url = `http://${worker.slice(0, 12)}:8793/log/none`;
   const askedFromTheWeb = () =>
