@@ -75,8 +75,19 @@ describe('Airflow 3.3.2', () => {
       const headers = { 'Airflow-API-Version': version };
       expect(await ask(`${site}/execution/variables/x`, { headers })).toMatchObject({ status: 401 });
       expect(await ask(`${site}/execution/none`, { headers })).toMatchObject({ status: 404 });
+      // new in 2026-06-30
+      const status = version === '2026-06-30' ? 401 : 404;
+      expect(await ask(`${site}/execution/assets/by-alias?name=x`, { headers })).toMatchObject({ status });
     },
   );
+
+  test("a worker's log server is there for who asks, and refuses who has not signed the request", async () => {
+    const worker = (await containersOf(cwd)).get('airflow-worker-1')?.Id ?? '';
+    const url = 'http://localhost:8793/log/none';
+    const curl = ['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', url];
+    expect(await dockerOk(['exec', worker, ...curl])).toBe('403');
+    expect(await dockerOk(['exec', worker, ...curl])).toBe('403');
+  });
 
   test('describes every route of its API to who asks, though its validators are made later', async () => {
     const { status, body } = await ask(`${site}/openapi.json`);

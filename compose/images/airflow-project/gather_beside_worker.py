@@ -1,19 +1,21 @@
 """The process beside a Celery worker: it tells whether the worker can run tasks, and holds the door of its log server.
 
-Can the worker run Airflow's tasks? It asks over the broker, and answers at port 8792. The question is not `ping` but `registered`: a worker that does not know Airflow's own Celery task answers every ping, and
-drops every message (apache/airflow issue 63729). A check that has to import Celery would cost a quarter of a second of CPU
-each time. It listens on every address of the container, because a repeated `gather up` asks from outside; a name of a worker
-is all that it tells.
+Can the worker run Airflow's tasks? It asks over the broker, and answers at port 8792. The question is not `ping` but
+`registered`: a worker that does not know Airflow's own Celery task answers every ping, and drops every message
+(apache/airflow issue 63729). A check that has to import Celery would cost a quarter of a second of CPU each time. It listens
+on every address of the container, because a repeated `gather up` asks from outside; a worker's name is all that it tells.
 
 GET /     the worker of this container: 200 as soon as it answers, 503 with the reason when it does not
 GET /N    every worker: 200 when N or more answer
 
-Airflow's log server, three processes that read the log of a running task to the web server, starts when it is first asked:
-until then its port is held here. Both are forks of the worker made early, while it is small: of what two processes share,
-each one that writes to a page gets a copy of it, and CPython writes to every object that it looks at.
+Airflow's log server, which shows a running task's log to the web server, starts when it is first asked: until then its port is
+held here. The process is a fork of the worker made early, while that is small: of what two processes share, each one that
+writes to a page gets a copy of it, and CPython writes to every object that it looks at.
 """
+import contextlib
 import ctypes
 import functools
+import gc
 import json
 import os
 import selectors
@@ -136,6 +138,15 @@ def child(work):
         os._exit(1)
 
 
+@contextlib.contextmanager
+def told_not_thrown():
+    """Trouble with the log server (its port taken, no process left) is none of the worker's, which goes on."""
+    try:
+        yield
+    except OSError:
+        traceback.print_exc()
+
+
 def serve(with_logs):
     signal.signal(signal.SIGALRM, too_late)
     health, doors = Server(("", PORT), Health), selectors.DefaultSelector()
@@ -143,12 +154,13 @@ def serve(with_logs):
 
     def start_log_server():
         doors.unregister(door)
-        child(lambda: (health.server_close(), become_log_server(door)))
-        door.close()
+        with door, told_not_thrown():
+            child(lambda: (health.server_close(), become_log_server(door)))
 
     if with_logs:
-        door = log_door()
-        doors.register(door, selectors.EVENT_READ, start_log_server)
+        with told_not_thrown():
+            door = log_door()
+            doors.register(door, selectors.EVENT_READ, start_log_server)
     while True:
         for key, _ in doors.select():
             key.data()
@@ -162,6 +174,8 @@ def beside_the_worker(with_logs):
         os.close(begin)
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() == worker and os.read(begun, 1):
+            gc.freeze()
+            gc.enable()  # off while the worker starts, when this was forked
             serve(with_logs)
 
     child(live)

@@ -112,14 +112,22 @@ def migrate():
 
 
 def find_role(manager, name):
-    """None when it is not there. On a fresh database only Admin is: the web server makes Airflow's other roles when it starts. To make
-    them here at the same time would be one process in the way of the other."""
-    deadline = time.monotonic() + (ROLES_WAIT if name in {role["role"] for role in manager.ROLE_CONFIGS} else 0)
-    while True:
-        role = manager.find_role(name)
-        if role or time.monotonic() > deadline:
-            return role
+    """None when it is not there. On a fresh database the web server makes Airflow's roles when it starts, which takes as long as this
+    process needed to get here; to make them here at the same time would be one in the way of the other."""
+    role = manager.find_role(name)
+    if role or name not in {role["role"] for role in manager.ROLE_CONFIGS} | {manager.auth_role_admin}:
+        return role
+    print("Role %s: the web server is about to make it" % name, flush=True)
+    deadline = time.monotonic() + ROLES_WAIT
+    while not role and time.monotonic() < deadline:
         time.sleep(0.3)
+        role = manager.find_role(name)
+    if not role:
+        manager.find_role(manager.auth_role_admin) or manager.add_role(manager.auth_role_admin)  # who gets each of the permissions
+        manager.appbuilder.add_permissions(update_perms=True)
+        manager.sync_roles()
+        role = manager.find_role(name)
+    return role
 
 
 def write_user(username, password, state):
@@ -143,12 +151,6 @@ def write_user(username, password, state):
             return
         name, email = user_setting("ROLE", "Admin"), user_setting("EMAIL", "airflowadmin@example.com")
         role = find_role(manager, name)
-        if not role:
-            if not manager.find_role(manager.auth_role_admin):
-                manager.add_role(manager.auth_role_admin)  # who gets each of the permissions
-            appbuilder.add_permissions(update_perms=True)
-            manager.sync_roles()
-            role = manager.find_role(name)
         if not role:
             raise Failure("_AIRFLOW_WWW_USER_ROLE: there is no role %s; there are %s" % (name, ", ".join(sorted(r.name for r in manager.get_all_roles()))))
         if manager.find_user(email=email):
