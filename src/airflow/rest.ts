@@ -1,6 +1,5 @@
-import { request } from 'node:http';
-import { text as textFrom } from 'node:stream/consumers';
 import { GatherError } from '../output/errors.js';
+import { type Answer, exchange } from './exchange.js';
 import { logLines } from './task-log.js';
 
 export interface Login {
@@ -74,12 +73,6 @@ export class RestError extends GatherError {
 }
 
 type Json = Record<string, unknown>;
-
-interface Answer {
-  status: number;
-  ok: boolean;
-  text: string;
-}
 
 /** Airflow answers with no more than so many at once (`maximum_page_limit`). */
 const PAGE = 100;
@@ -244,34 +237,14 @@ export class AirflowRest {
       });
     } catch (error) {
       if (signal?.aborted) throw error;
-      throw new GatherError('STACK_NOT_RUNNING', `Airflow does not answer at ${base}: ${reasonOf(error)}`, {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const reason = timeout.aborted ? 'no answer in time' : (code ?? message);
+      throw new GatherError('STACK_NOT_RUNNING', `Airflow does not answer at ${base}: ${reason}`, {
         hints: ['gather status', 'gather up'],
         cause: error,
       });
     }
   }
-}
-
-interface Exchange {
-  method: string;
-  headers: Record<string, string>;
-  signal: AbortSignal;
-  body: string;
-}
-
-/**
- * One request and its answer. Not by fetch: that of Node 20 never ends when the server closes the connection before it
- * answers, as the engine does for a port whose container does not listen yet, and gather ended with it, silently.
- */
-function exchange(url: string, { method, headers, signal, body }: Exchange): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const call = request(url, { method, headers, signal }, (response) => {
-      const status = response.statusCode ?? 0;
-      const ok = status >= 200 && status < 300;
-      textFrom(response).then((text) => resolve({ status, ok, text }), reject);
-    });
-    call.on('error', reject).end(body);
-  });
 }
 
 const dagRuns = (id: string) => `/dags/${encodeURIComponent(id)}/dagRuns`;
@@ -325,10 +298,4 @@ function complaintOf(text: string): string {
   } catch {
     return text.slice(0, 200);
   }
-}
-
-function reasonOf(error: unknown): string {
-  const { code, message, cause } = error as NodeJS.ErrnoException;
-  if ((cause as Error | undefined)?.name === 'TimeoutError') return 'no answer in time';
-  return code ?? message;
 }

@@ -90,6 +90,23 @@ describe.each([2, 3])('the REST client of Airflow %i', (major) => {
     });
   });
 
+  test('an answer that does not come to its end is none in time', async () => {
+    const server = createServer((socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const rest = new AirflowRest({
+      base,
+      major: 2,
+      login: { username: 'ada', password: 'x' },
+      timeoutMs: 200,
+    });
+    await expect(rest.dagCount()).rejects.toMatchObject({
+      code: 'STACK_NOT_RUNNING',
+      message: `Airflow does not answer at ${base}: no answer in time`,
+    });
+  });
+
   test('a connection that is closed before there is an answer is said at once', async () => {
     const server = createServer((socket) => socket.destroy());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
