@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { AirflowRest } from '../../src/airflow/rest.js';
 import { PlayAirflow } from './play-airflow.js';
@@ -90,32 +90,22 @@ describe.each([2, 3])('the REST client of Airflow %i', (major) => {
     });
   });
 
-  test('an answer that does not come to its end is none in time', async () => {
-    const server = createServer((socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{'));
+  test.each([
+    [
+      'stops half way',
+      'no answer in time',
+      (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{'),
+    ],
+    ['is a closed connection', 'ECONNRESET', (socket: Socket) => socket.destroy()],
+  ])('an answer that %s is told as "%s"', async (_, reason, answer) => {
+    const server = createServer(answer);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const rest = new AirflowRest({
-      base,
-      major: 2,
-      login: { username: 'ada', password: 'x' },
-      timeoutMs: 200,
-    });
+    const rest = new AirflowRest({ base, major, login: { username: 'ada', password: 'x' }, timeoutMs: 500 });
     await expect(rest.dagCount()).rejects.toMatchObject({
       code: 'STACK_NOT_RUNNING',
-      message: `Airflow does not answer at ${base}: no answer in time`,
-    });
-  });
-
-  test('a connection that is closed before there is an answer is said at once', async () => {
-    const server = createServer((socket) => socket.destroy());
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
-    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const rest = new AirflowRest({ base, major: 2, login: { username: 'ada', password: 'x' } });
-    await expect(rest.dagCount()).rejects.toMatchObject({
-      code: 'STACK_NOT_RUNNING',
-      message: `Airflow does not answer at ${base}: ECONNRESET`,
+      message: `Airflow does not answer at ${base}: ${reason}`,
     });
   });
 
