@@ -18,7 +18,7 @@ import traceback
 import warnings
 from importlib import metadata
 
-from gather_migrations import is_current, stored
+from gather_airflow.migrations import is_current, stored
 
 WAIT = float(os.environ.get("GATHER_INIT_WAIT") or 30)  # seconds to wait for the database
 ROLES_WAIT = 30  # seconds for the web server to make a role; without one (`docker compose run airflow-init`), init makes it

@@ -135,11 +135,14 @@ function build(
   return { tag: `${OWN_PREFIX}${name}:${label}${digest(inputs)}`, folder, folderDigest, files, args, base };
 }
 
-function folderFiles(folder: string): string[][] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== 'README.md')
-    .map((entry) => [entry.name, readFileSync(join(folder, entry.name), 'utf8')])
-    .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+function folderFiles(folder: string, under = ''): string[][] {
+  return readdirSync(join(folder, under), { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const name = under + entry.name;
+      if (entry.isDirectory()) return entry.name === '__pycache__' ? [] : folderFiles(folder, `${name}/`);
+      return entry.isFile() && name !== 'README.md' ? [[name, readFileSync(join(folder, name), 'utf8')]] : [];
+    });
 }
 
 export function digest(inputs: string[][]): string {
