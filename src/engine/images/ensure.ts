@@ -7,7 +7,7 @@ import { connect } from '../docker.js';
 import type { Engine } from '../engine.js';
 import { buildImage } from './build.js';
 import { type DockerfilePlan, planDockerfiles } from './from-dockerfile.js';
-import { inSteps } from './grow.js';
+import { inSteps, type PresentImage } from './grow.js';
 import {
   type Build,
   type ImageInputs,
@@ -162,8 +162,11 @@ class Shelf {
     );
   }
 
-  async labels(image: string): Promise<Record<string, string>> {
-    return (await this.docker.getImage(image).inspect()).Config.Labels ?? {};
+  async present(image: string): Promise<PresentImage | undefined> {
+    if (!this.has(image)) return undefined;
+    const found = this.docker.getImage(image);
+    const [about, layers] = await Promise.all([found.inspect(), found.history()]);
+    return { labels: about.Config.Labels ?? {}, lastLayer: layers[0]?.Size ?? 0 };
   }
 
   add(image: string): void {
@@ -242,8 +245,7 @@ class ImageWork {
     if (!plan.onTop) return base;
     const build = plan.onTop(base);
     const image = this.options.current(plan.spec.variable) ?? '';
-    const labels = this.shelf.has(image) ? await this.shelf.labels(image) : {};
-    return this.build(inSteps(build, labels), plan.spec.build ?? base);
+    return this.build(inSteps(build, await this.shelf.present(image)), plan.spec.build ?? base);
   }
 
   private build(build: Build, title: string): Promise<string> {

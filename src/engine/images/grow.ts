@@ -5,19 +5,32 @@ import { type Build, digest } from './plan.js';
 /** Steps of one Dockerfile: the engine's storage takes 127 layers in all. */
 const MOST = 20;
 
+/**
+ * Bytes of a step that is worth keeping: a smaller one is done again with the next line, in about a second. A step on a new
+ * image costs more with BuildKit 0.13 to 0.15 (Docker 26 to 27.1), which reads every file of it because the step has secrets
+ * (moby/buildkit pull request 5251); on one that had a step before, it remembers.
+ */
+const WORTH_KEEPING = 20_000_000;
+
 const REST = 'gather.without-requirements';
 const HISTORY = 'gather.requirements';
 
 /** The last step of the Dockerfile, which is repeated for each text of requirements.txt. */
 const STEP = /\nRUN [^\n]*(?:\\\n[^\n]*)*requirements\.txt[^\n]*\n*$/;
 
+/** The image that a project has now. */
+export interface PresentImage {
+  labels: Record<string, string>;
+  /** Bytes of its last layer. */
+  lastLayer: number;
+}
+
 /**
  * The build of an image with requirements.txt, in as many steps as the file has grown in since the image that the project has
  * now: BuildKit finds the earlier ones in its cache, so that one more package costs seconds and not all packages anew. Begins
- * again with one step when a line is gone, or when anything else has changed.
- * @param labels of the present image; none when there is no such image.
+ * again with one step when a line of a kept step is gone, or when anything else has changed.
  */
-export function inSteps(build: Build, labels: Record<string, string>): Build {
+export function inSteps(build: Build, present?: PresentImage): Build {
   const { 'requirements.txt': requirements, ...others } = build.files;
   if (requirements === undefined || build.dockerfile) return build;
   const rest = digest([
@@ -26,10 +39,10 @@ export function inSteps(build: Build, labels: Record<string, string>): Build {
     ['folder', build.folderDigest ?? ''],
     ...Object.entries(build.args),
   ]);
-  const before = labels[REST] === rest ? historyOf(labels[HISTORY]) : [];
-  const last = before.at(-1);
-  const goesOn = last !== undefined && before.length < MOST && isGrown(last, requirements);
-  const history = goesOn ? [...before, requirements] : [requirements];
+  const kept = present?.labels[REST] === rest ? keptSteps(present) : [];
+  const last = kept.at(-1);
+  const goesOn = last !== undefined && kept.length < MOST && isGrown(last, requirements);
+  const history = goesOn ? [...kept, requirements] : [requirements];
   const files = Object.fromEntries(history.map((text, i) => [`requirements-${i + 1}.txt`, text]));
   return {
     ...build,
@@ -45,6 +58,11 @@ function dockerfile(folder: string, steps: number): string {
     step.replace('source=requirements.txt', `source=requirements-${i + 1}.txt`),
   );
   return text.replace(STEP, '') + numbered.join('');
+}
+
+function keptSteps({ labels, lastLayer }: PresentImage): string[] {
+  const history = historyOf(labels[HISTORY]);
+  return lastLayer < WORTH_KEEPING ? history.slice(0, -1) : history;
 }
 
 function historyOf(label: string | undefined): string[] {
