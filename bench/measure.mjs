@@ -1,6 +1,7 @@
 // Clocks, medians, and what containers used: CPU seconds and bytes of memory.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 
 /** Runs a command to its end. A command that fails ends the bench: a time of it means nothing. */
@@ -31,6 +32,12 @@ export async function secondsUntil(holds, { limit = 400, pause = 100, what = 'it
     if (performance.now() - start > limit * 1000) throw new Error(`${what} took longer than ${limit} s`);
     await sleep(pause);
   }
+}
+
+/** CPU seconds that this machine has used since it started: containers, the engine that makes them, and all else. */
+export function cpuOfMachine() {
+  const used = cpus().map(({ times: { user, nice, sys, irq } }) => user + nice + sys + irq);
+  return used.reduce((sum, each) => sum + each, 0) / 1000;
 }
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
