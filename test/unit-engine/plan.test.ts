@@ -1,8 +1,10 @@
+import { appendFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.js';
 import { planImages } from '../../src/engine/images/plan.js';
 import { parseManifest } from '../../src/project/manifest.js';
-import { OWN, ownBlueprint } from '../catalog/play-catalog.js';
+import { OWN, ownBlueprint, playCatalog } from '../catalog/play-catalog.js';
 
 test('an image that nobody publishes is never asked for, of no registry and of no mirror', () => {
   const manifest = parseManifest('topology: clever-cloud\nregistry: mirror.example:5000\n', 'gather.yaml');
@@ -36,4 +38,23 @@ test("an image that the default registry does not have is asked for of a registr
   expect(pulls('registry: mirror.example:5000/hub\n')).toEqual([
     'mirror.example:5000/hub/git-sync/git-sync:v4.4.2',
   ]);
+});
+
+test("a file anywhere in an image's folder counts for its tag; what Python compiles there does not", () => {
+  const own = playCatalog({}).folder;
+  cpSync(OWN, own, { recursive: true });
+  const tag = () => {
+    const manifest = parseManifest('topology: celery\n', 'gather.yaml');
+    const blueprint = ownBlueprint([], 'celery');
+    const inputs = { catalog: new Catalog([own]), blueprint, manifest, requirements: '', folder: '.' };
+    const plan = planImages(inputs).find(({ spec }) => spec.variable === 'AIRFLOW_IMAGE');
+    return plan?.onTop?.('airflow:1').tag;
+  };
+  const before = tag();
+  const folder = join(own, 'images/airflow-project/gather_airflow/services');
+  mkdirSync(join(folder, '__pycache__'));
+  writeFileSync(join(folder, '__pycache__', 'scheduler.pyc'), '');
+  expect(tag()).toBe(before);
+  appendFileSync(join(folder, 'scheduler.py'), '# another line\n');
+  expect(tag()).not.toBe(before);
 });
