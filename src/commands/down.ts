@@ -3,6 +3,7 @@ import { connect } from '../engine/docker.js';
 import { GatherError } from '../output/errors.js';
 import { assertOwnStack } from '../stack/identity.js';
 import { openProject, requireStack } from '../stack/open.js';
+import { volumesOf } from '../stack/volumes.js';
 import { assertYes } from './assert-yes.js';
 import { type CommandModule, examples } from './command.js';
 
@@ -26,7 +27,8 @@ export const { configure, run }: CommandModule = {
         { hints: ['gather down --volumes --yes'] },
       );
     const stack = await requireStack(open);
-    await assertOwnStack(await connect(stack.engine), open.project);
+    const docker = await connect(stack.engine);
+    await assertOwnStack(docker, open.project);
     const code = await composeInherit(stack, [
       'down',
       '--remove-orphans',
@@ -34,6 +36,8 @@ export const { configure, run }: CommandModule = {
     ]);
     if (code !== 0)
       throw new GatherError('COMMAND_FAILED', 'docker compose down failed', { hints: ['gather status'] });
+    if (options.volumes)
+      for (const volume of await volumesOf(docker, name)) await docker.getVolume(volume).remove();
     return {
       data: { stack: name, volumes: options.volumes === true },
       text: options.volumes ? `${name} is down and its data is gone` : `${name} is down; its data stays`,

@@ -12,6 +12,7 @@ import { listContainers } from './containers.js';
 import { isBundled } from './database.js';
 import { openProject } from './open.js';
 import { shapeOf } from './shape.js';
+import { volumesOf } from './volumes.js';
 
 export const FERNET_KEY = 'AIRFLOW__CORE__FERNET_KEY';
 
@@ -28,8 +29,7 @@ export async function engineForKeyRotation(folder: string, home: string): Promis
   const name = stackName(open.project);
   const docker = engine && (await connect(engine));
   const containers = docker ? await listContainers(docker, name, shapeOf(open.blueprint)) : [];
-  const filters = { label: [`com.docker.compose.project=${name}`] };
-  const volumes = docker ? (await docker.listVolumes({ filters })).Volumes : [];
+  const volumes = docker ? await volumesOf(docker, name) : [];
   if (engine && volumes.length === 0 && isBundled(open)) return undefined;
   if (engine && containers.some((one) => one.service === 'airflow-scheduler' && one.state === 'healthy'))
     return engine;

@@ -65,8 +65,10 @@ export async function bootsAndRuns(topology: string, airflow: string): Promise<v
   expect((await gather(['status'], { cwd })).code).toBe(0);
   expect((await gather(['up'], { cwd })).stdout).toContain('nothing had to change');
 
-  await gatherOk(['down', '--volumes', '--yes'], { cwd });
   const name = (await gatherJson<{ value: string }>(['env', 'get', 'COMPOSE_PROJECT_NAME'], { cwd })).value;
+  const former = ['--label', `com.docker.compose.project=${name}`, `${name}_of-a-component-that-went`];
+  await dockerOk(['volume', 'create', ...former]);
+  await gatherOk(['down', '--volumes', '--yes'], { cwd });
   const label = ['--filter', `label=com.docker.compose.project=${name}`, '--quiet'];
   for (const list of [
     ['ps', '--all'],

@@ -62,6 +62,11 @@ describe('an image grows with requirements.txt', () => {
     expect(steps(inSteps(build('a\nc\n'), made(second, 100_000)))).toEqual(['a\n', 'a\nc\n']);
   });
 
+  test('a login in an address gets into no label', () => {
+    const { labels } = inSteps(build('a @ git+https://someone:word@git.example.test/a.git\n'), made(first));
+    expect(labels).toEqual({});
+  });
+
   test('another base begins again', () => {
     expect(steps(inSteps(build('a\nb\n', 'airflow:2'), made(first)))).toEqual(['a\nb\n']);
   });

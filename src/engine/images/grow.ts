@@ -15,6 +15,9 @@ const WORTH_KEEPING = 20_000_000;
 const REST = 'gather.without-requirements';
 const HISTORY = 'gather.requirements';
 
+/** An address with a login in it: the labels of an image are no place for one. */
+const LOGIN = /https?:\/\/[^/\s]*@/;
+
 /** The last step of the Dockerfile, which is repeated for each text of requirements.txt. */
 const STEP = /\nRUN [^\n]*(?:\\\n[^\n]*)*requirements\.txt[^\n]*\n*$/;
 
@@ -47,7 +50,7 @@ export function inSteps(build: Build, present?: PresentImage): Build {
   return {
     ...build,
     files: { ...others, ...files, Dockerfile: dockerfile(build.folder, history.length) },
-    labels: { [REST]: rest, [HISTORY]: JSON.stringify(history) },
+    labels: LOGIN.test(requirements) ? {} : { [REST]: rest, [HISTORY]: JSON.stringify(history) },
   };
 }
 
