@@ -52,21 +52,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (!engineWasThere) await gatherOk(['engine', 'stop'], { cwd: HOME });
   };
   try {
-    await buildImages();
     project.provide('stack', await bootSharedStack(folder));
   } catch (error) {
     await cleanUp();
     throw error;
   }
   return cleanUp;
-}
-
-/** On a machine without images: MinIO's, which is minutes of compiling, is made while the others wait for their packages. */
-async function buildImages(): Promise<void> {
-  const folder = emptyFolder('images');
-  await gatherOk(['init', '--yes', '--topology', 'git-sync'], { cwd: folder });
-  await gatherOk(['images', 'build'], { cwd: folder });
-  rmSync(folder, { recursive: true });
 }
 
 async function bootSharedStack(folder: string): Promise<SharedStack> {
