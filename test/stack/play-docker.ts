@@ -10,6 +10,8 @@ interface PlayedContainer {
   log: string;
   health: string | undefined;
   ports: number[];
+  /** What went wrong when it was to be started. */
+  error: string;
   /** Unix time in seconds. */
   created: number;
   restart: string;
@@ -40,7 +42,11 @@ export class PlayDocker {
         logs: async ({ tail }: { tail: number }) =>
           framed(this.find(id).log.split('\n').slice(-tail).join('\n')),
         inspect: async () => ({
-          State: { Health: { Log: [{ Output: this.find(id).health ?? '' }] } },
+          State: {
+            Status: this.find(id).state,
+            Error: this.find(id).error,
+            Health: { Log: [{ Output: this.find(id).health ?? '' }] },
+          },
           HostConfig: { RestartPolicy: { Name: this.find(id).restart } },
         }),
       }),
@@ -68,6 +74,7 @@ export class PlayDocker {
       status: 'Created',
       log,
       health: undefined,
+      error: '',
       ports,
       project,
       restart,
@@ -85,6 +92,11 @@ export class PlayDocker {
       `Up 1 second${health ? ` (${health === 'starting' ? 'health: starting' : health})` : ''}`,
     );
     this.emit(id, 'start');
+  }
+
+  /** The engine tells of no event then. */
+  failToStart(id: string, error: string): void {
+    this.find(id).error = error;
   }
 
   health(id: string, health: 'healthy' | 'unhealthy', output = ''): void {

@@ -116,14 +116,21 @@ async function throwVerdict(boot: Boot): Promise<void> {
       exitCode: 4,
     });
   }
-  if (failure) throw await explained(boot, failure);
+  if (!failure) return;
+  if (failure.reason === 'not started') await throwTaken(boot);
+  throw await explained(boot, failure);
+}
+
+/** A port that somebody took in the meantime: the preflight knows who. */
+function throwTaken({ stack, docker, blueprint, report }: Boot): Promise<void> {
+  return preflight(stack, docker, blueprint, report);
 }
 
 /** What Compose says; once the container behind it had the time to be seen. */
-async function throwComposeError({ compose, stack, docker, blueprint, report }: Boot): Promise<void> {
+async function throwComposeError(boot: Boot): Promise<void> {
+  const { compose } = boot;
   if (Date.now() - (compose.endedAt ?? 0) < COMPOSE_GRACE_MS) return;
-  // a port that somebody took in the meantime: the preflight knows who
-  await preflight(stack, docker, blueprint, report);
+  await throwTaken(boot);
   throw compose.error;
 }
 

@@ -75,8 +75,10 @@ const KILLED = 137;
 /** A container that ended the wait. */
 export interface Failure {
   container: StackContainer;
-  reason: 'exited' | 'stopped' | 'out of memory' | 'unhealthy';
+  reason: 'exited' | 'stopped' | 'out of memory' | 'unhealthy' | 'not started';
   exitCode: number | undefined;
+  /** What the engine says of a container that it could not start. */
+  said?: string;
 }
 
 /** The error for a stack that does not come up: which container, why, its last lines, who waited for it, what to do. */
@@ -86,16 +88,17 @@ export async function explainFailure(
   waiting: string[],
   clean: (text: string) => string,
 ): Promise<GatherError> {
-  const { container, reason, exitCode } = failure;
+  const { container, reason, exitCode, said } = failure;
   const lines = (await lastLogLines(docker, container.id, 20).catch(() => [])).map(clean);
   const health = reason === 'unhealthy' ? await lastHealthOutput(docker, container.id) : [];
   // what a container that others ended said before has nothing to do with its end
   const isOwnEnd = reason === 'unhealthy' || (reason === 'exited' && exitCode !== KILLED);
-  const known = isOwnEnd ? knownCause([...lines, ...health].join('\n')) : undefined;
+  const known = isOwnEnd ? knownCause([...lines, ...health].join('\n')) : knownCause(said ?? '');
   const how = inWords(failure);
   return new GatherError('STACK_UNHEALTHY', `${container.label} ${how}${known ? `: ${known.means}` : ''}`, {
     details: [
       ...(waiting.length ? [`waiting for it: ${waiting.join(', ')}`] : []),
+      ...(said ? [`the engine says: ${clean(said)}`] : []),
       ...health.map((line) => `health check: ${clean(line)}`),
       ...(lines.length ? ['its last lines:', ...lines.map((line) => `| ${line}`)] : ['it wrote nothing']),
     ],
@@ -108,6 +111,7 @@ export async function explainFailure(
 }
 
 function inWords({ reason, exitCode }: Failure): string {
+  if (reason === 'not started') return 'could not be started';
   if (reason === 'unhealthy') return 'runs, but its health check fails';
   if (reason === 'stopped')
     return exitCode === KILLED ? 'was killed from outside' : 'was stopped from outside';

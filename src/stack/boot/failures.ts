@@ -59,6 +59,12 @@ export class Failures {
     if (Action === 'health_status: unhealthy') keep('unhealthy');
   }
 
+  /** A container that the engine could not start, as it says. */
+  cannotStart(container: StackContainer, said: string): void {
+    const failure: Failure = { container, reason: 'not started', exitCode: undefined, said };
+    if (!this.failures.has(container.id)) this.failures.set(container.id, { failure, at: Date.now() });
+  }
+
   /**
    * The root of what went wrong, if anything has; not before what it depends on has had a second to go wrong, too.
    * @param composeEnded true when nobody will replace a container any more.

@@ -1,9 +1,13 @@
 import type Dockerode from 'dockerode';
+import { answerOf } from '../../engine/docker.js';
 import type { Reporter } from '../../output/events.js';
 import { isSettled, listContainers, type StackContainer } from '../containers.js';
 import type { StackShape } from '../shape.js';
 import type { Failure } from './diagnosis.js';
 import { type EngineEvent, Failures, unsettled } from './failures.js';
+
+/** How long a container is `created` before the engine is asked why, and until it is asked again. */
+const UNSTARTED_MS = 1000;
 
 type EventStream = NodeJS.ReadableStream & { destroy?(): void };
 
@@ -15,6 +19,8 @@ export class StackWatch {
   private readonly failures = new Failures();
   /** Containers whose health check has passed since the watch began. */
   readonly checked = new Set<string>();
+  /** Container that is not started yet → when the engine is to be asked for what it says of it (ms). */
+  private readonly lookAt = new Map<string, number>();
   private refreshing: Promise<void> | undefined;
   private again = false;
   private waiting: Promise<void> | undefined;
@@ -127,6 +133,7 @@ export class StackWatch {
         for (const { service, waitsFor } of this.containers)
           this.dependsOn[service] = [...new Set([...(this.dependsOn[service] ?? []), ...waitsFor])];
         this.show();
+        await this.findUnstarted();
       } while (this.again);
     })()
       .catch((error: Error) => {
@@ -136,6 +143,24 @@ export class StackWatch {
         this.refreshing = undefined;
       });
     return this.refreshing;
+  }
+
+  /** No event tells that the engine could not start a container: it stays `created`, with what went wrong in it. */
+  private async findUnstarted(): Promise<void> {
+    const now = Date.now();
+    // what an earlier boot left behind has its error from then
+    const unstarted = this.containers.filter((one) => one.state === 'created' && !this.failures.isOld(one));
+    await Promise.all(
+      unstarted.map(async (container) => {
+        const { id } = container;
+        const due = this.lookAt.get(id) ?? now + UNSTARTED_MS;
+        this.lookAt.set(id, now < due ? due : now + UNSTARTED_MS);
+        if (now < due) return;
+        const about = await answerOf(this.docker.getContainer(id).inspect()).catch(() => undefined);
+        if (about?.State.Error && about.State.Status === 'created')
+          this.failures.cannotStart(container, about.State.Error);
+      }),
+    );
   }
 
   stop(): void {

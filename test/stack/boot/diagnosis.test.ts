@@ -47,6 +47,21 @@ describe('a container that ended', () => {
   });
 });
 
+test('one that was never started is told of in the words of the engine', async () => {
+  const docker = new PlayDocker();
+  docker.create('airflow-worker');
+  const [container] = await listContainers(docker.client, docker.project, {
+    oneShots: new Set(),
+    idle: new Set(),
+  });
+  if (!container) throw new Error('the container is not listed');
+  const said = 'no space left on device: hunter2';
+  const failure: Failure = { container, reason: 'not started', exitCode: undefined, said };
+  const error = await explainFailure(docker.client, failure, [], (text) => text.replace('hunter2', '***'));
+  expect(error.message).toBe("airflow-worker-1 could not be started: the engine's disk is full");
+  expect(error.details).toContain('the engine says: no space left on device: ***');
+});
+
 test.each([
   ['out of memory', 137],
   ['exited', 137],

@@ -128,6 +128,26 @@ describe('a container that goes wrong', () => {
     );
   });
 
+  test('by never having been started is the verdict, though no event tells of it', async () => {
+    const { docker, watch } = await watching();
+    docker.failToStart(docker.create('database', { createdSecondsAgo: 60 }), 'of an earlier boot');
+    const web = docker.create('web');
+    docker.failToStart(web, 'port is already allocated');
+    await watch.next(5);
+    expect(watch.verdict()).toBeUndefined();
+    await vi.waitFor(
+      async () => {
+        await watch.next(20);
+        expect(watch.verdict()).toMatchObject({
+          reason: 'not started',
+          said: 'port is already allocated',
+          container: { service: 'web' },
+        });
+      },
+      { timeout: 4000 },
+    );
+  });
+
   test('first is the one that counts', async () => {
     const { docker, watch } = await watching();
     const [database, web] = [docker.create('database'), docker.create('web')];
