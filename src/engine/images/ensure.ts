@@ -1,13 +1,11 @@
-import type Dockerode from 'dockerode';
 import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
 import type { Manifest } from '../../project/manifest.js';
 import { cancelled } from '../cancel.js';
-import { connect } from '../docker.js';
 import type { Engine } from '../engine.js';
 import { buildImage } from './build.js';
 import { type DockerfilePlan, planDockerfiles } from './from-dockerfile.js';
-import { inSteps, type PresentImage } from './grow.js';
+import { inSteps } from './grow.js';
 import {
   type Build,
   type ImageInputs,
@@ -19,6 +17,7 @@ import {
 } from './plan.js';
 import { type PullOutcome, pullImage } from './pull.js';
 import { RootFileSystem } from './root.js';
+import { Shelf } from './shelf.js';
 
 export interface EnsureOptions {
   engine: Engine;
@@ -129,49 +128,6 @@ function usersImage(plan: ImagePlan, current: EnsureOptions['current']): string 
     plan.pulls.includes(image) ||
     (mirror !== undefined && image.startsWith(`${mirror}/`));
   return isOurs ? undefined : image;
-}
-
-/** The images that an engine has, by name. */
-class Shelf {
-  private constructor(
-    private readonly docker: Dockerode,
-    private readonly names: Set<string>,
-  ) {}
-
-  static async of(engine: Engine): Promise<Shelf> {
-    const docker = await connect(engine);
-    const images = await docker.listImages();
-    return new Shelf(docker, new Set(images.flatMap((image) => image.RepoTags ?? [])));
-  }
-
-  has(image: string): boolean {
-    return this.names.has(/[:@][^/]*$/.test(image) ? image : `${image}:latest`);
-  }
-
-  /** Asks the engine itself: digests and odd spellings are no tags. */
-  async inspects(image: string): Promise<boolean> {
-    return (
-      this.has(image) ||
-      this.docker
-        .getImage(image)
-        .inspect()
-        .then(
-          () => true,
-          () => false,
-        )
-    );
-  }
-
-  async present(image: string): Promise<PresentImage | undefined> {
-    if (!this.has(image)) return undefined;
-    const found = this.docker.getImage(image);
-    const [about, layers] = await Promise.all([found.inspect(), found.history()]);
-    return { labels: about.Config.Labels ?? {}, lastLayer: layers[0]?.Size ?? 0 };
-  }
-
-  add(image: string): void {
-    this.names.add(image);
-  }
 }
 
 class ImageWork {
