@@ -1,11 +1,11 @@
 // `npm run build`: dist/ as it is published. One bundle, because loading a hundred small files costs 50 ms at every start.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import { parseDocument } from 'yaml';
 
-/** In the bundle: what every start needs. The dependencies are heavy or native, and loaded where they are used. */
-const BUNDLED = ['@balena/dockerignore', 'commander', 'docker-modem', 'dockerode', 'execa', 'minio', 'yaml'];
+/** Not in the bundle: they are heavy or native, and loaded where they are used. */
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /**
@@ -29,7 +29,7 @@ module.exports = new Proxy(function () {}, { apply: (_, self, args) => real().ap
 };
 
 rmSync('dist', { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: ['src/main.ts'],
   outdir: 'dist',
   bundle: true,
@@ -44,12 +44,19 @@ await build({
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
   },
   minifyWhitespace: true,
+  metafile: true,
   logLevel: 'warning',
 });
 
-const licences = BUNDLED.map((name) => {
-  const file = readdirSync(`node_modules/${name}`).find((one) => /^licen[sc]e/i.test(one));
-  return `${name}\n\n${readFileSync(`node_modules/${name}/${file}`, 'utf8')}`;
+// of every package in it, as its licence asks
+const packages = Object.keys(metafile.inputs).flatMap((file) => {
+  const folder = /^(?:lazy:)?(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1];
+  return folder ? [resolve(folder)] : [];
+});
+const licences = [...new Set(packages)].sort().map((folder) => {
+  const { name, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  const file = readdirSync(folder).find((one) => /^licen[sc]e/i.test(one));
+  return `${name}\n\n${file ? readFileSync(`${folder}/${file}`, 'utf8') : `${license}\n`}`;
 });
 writeFileSync('dist/THIRD-PARTY-LICENSES', licences.join('\n---\n\n'));
 

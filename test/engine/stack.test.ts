@@ -295,7 +295,7 @@ describe('what is lost and what is kept', () => {
     rmSync(copy, { recursive: true });
   });
 
-  test('down and up again keep what is in the database', async () => {
+  test('down and up again keep what is in the database; two ups at once are one', async () => {
     await gatherOk(['airflow', '--', 'variables', 'set', 'kept', 'a "value" with $ and é'], { cwd });
     await gatherOk(['down'], { cwd });
     expect((await containersOf(cwd)).size).toBe(0);
@@ -303,7 +303,11 @@ describe('what is lost and what is kept', () => {
     expect(none.code).toBe(4);
     expect(none.stdout).toContain('gather up');
     expect((await docker(['compose', 'ps', '--quiet'], { cwd })).stdout).toBe('');
-    await gatherOk(['up'], { cwd });
+    const ups = await Promise.all([gather(['up'], { cwd }), gather(['up'], { cwd })]);
+    expect(ups.map(({ code }) => code)).toEqual([0, 0]);
+    const late = ups.filter(({ stderr }) => stderr.includes('another gather up starts this stack'));
+    expect(late).toHaveLength(1);
+    expect(late[0]?.stdout).toContain('nothing had to change');
     expect((await gatherOk(['airflow', '--', 'variables', 'get', 'kept'], { cwd })).stdout.trim()).toBe(
       'a "value" with $ and é',
     );

@@ -17,6 +17,7 @@ import { boot } from './boot.js';
 import { type BootRecord, BootRecorder, writeBootRecord } from './boot-record.js';
 import { preflight } from './preflight.js';
 import { answersQuickly } from './quick-probe.js';
+import { inTurn } from './turn.js';
 
 export interface UpOptions {
   open: OpenProject;
@@ -96,7 +97,7 @@ async function bringUp(
   const clock = new Clock();
   const engine = await options.engine(options.signal);
   clock.lap('engine');
-  let stack: Stack = { engine, project: options.open.project, profiles };
+  const stack: Stack = { engine, project: options.open.project, profiles };
   const docker = await connect(engine);
   await assertOwnStack(docker, options.open.project);
   if (!isRendered && (await runsUnchanged(stack, options.open))) {
@@ -104,13 +105,40 @@ async function bringUp(
     return summary(options.open, profiles, clock, false);
   }
 
-  await preflight(stack, docker, options.open.blueprint, report);
+  const { project } = options.open;
+  return inTurn(project.folder, report, options.signal, async (waited) => {
+    // who was first may have written .env, and done all there was to do
+    const open = waited ? openProject(project.folder, options.home) : options.open;
+    if (waited) {
+      clock.lap('waited');
+      if (await runsUnchanged({ ...stack, project: open.project }, open))
+        return summary(open, profiles, clock, false);
+    }
+    return start({ ...options, open }, engine, root, clock);
+  });
+}
+
+/** Everything but the look whether there is anything to do. */
+async function start(
+  options: UpOptions,
+  engine: Engine,
+  root: RootFileSystem | undefined,
+  clock: Clock,
+): Promise<UpReport> {
+  const { report, profiles, signal } = options;
+  const docker = await connect(engine);
+  await preflight(
+    { engine, project: options.open.project, profiles },
+    docker,
+    options.open.blueprint,
+    report,
+  );
   clock.lap('preflight');
   const images = await ensureImages(imageInputs(options.open), {
     engine,
     report,
     root,
-    signal: options.signal,
+    signal,
     current: (name) => options.open.project.env.get(name),
   });
   report.event({
@@ -122,14 +150,13 @@ async function bringUp(
   const open = recordImages(options.open, engine, images)
     ? openProject(options.open.project.folder, options.home)
     : options.open;
-  stack = { ...stack, project: open.project };
   const times = await boot({
-    stack,
+    stack: { engine, project: open.project, profiles },
     docker,
     blueprint: open.blueprint,
     report,
     timeout: options.timeout,
-    signal: options.signal,
+    signal,
   });
   clock.add('services', times.services);
   clock.add('probes', times.probes);
