@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowImagesLast } from './test/engine/sequencer.js';
 
 const onAnEngine = {
   globalSetup: ['test/engine/setup.ts'],
@@ -9,6 +10,7 @@ const onAnEngine = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: SlowImagesLast },
     projects: [
       {
         test: {

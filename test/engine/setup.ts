@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import type { TestProject } from 'vitest/node';
 import { BROWSER } from './browser.js';
@@ -46,13 +47,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
   Object.assign(process.env, await gatherJson<Record<string, string>>(['engine', 'env'], { cwd: HOME }));
 
   const folder = emptyFolder('shared');
+  let slowImages: SlowImages | undefined;
   const cleanUp = async () => {
+    await slowImages?.stop();
     await gatherOk(['down', '--volumes', '--yes'], { cwd: folder });
     rmSync(folder, { recursive: true, force: true });
     if (!engineWasThere) await gatherOk(['engine', 'stop'], { cwd: HOME });
   };
   try {
     project.provide('stack', await bootSharedStack(folder));
+    slowImages = await buildSlowImages();
   } catch (error) {
     await cleanUp();
     throw error;
@@ -82,5 +86,28 @@ async function bootSharedStack(folder: string): Promise<SharedStack> {
     webUrl: `http://localhost:${await value('AIRFLOW_WEB_PORT')}`,
     username: 'admin',
     password: ODD.webPassword,
+  };
+}
+
+interface SlowImages {
+  stop(): Promise<void>;
+}
+
+/**
+ * Has the images built that take minutes (MinIO's Go compiler) while the tests run that need none of them; sequencer.ts puts the
+ * others last. A build that fails is built again where it is needed, and told of there.
+ */
+async function buildSlowImages(): Promise<SlowImages> {
+  const cwd = emptyFolder('slow-images');
+  await gatherOk(['init', '--yes', '--topology', 'git-sync', '--airflow', '3'], { cwd });
+  const stop = new AbortController();
+  const line = [join(HOME, 'dist/main.js'), 'images', 'build'];
+  const build = execa('node', line, { cwd, reject: false, stdio: 'ignore', cancelSignal: stop.signal });
+  return {
+    async stop() {
+      stop.abort();
+      await build;
+      rmSync(cwd, { recursive: true });
+    },
   };
 }
