@@ -7,6 +7,7 @@ import { findProject } from '../project/project.js';
 import { init } from '../setup/init.js';
 import { readBootRecord } from '../stack/boot/boot-record.js';
 import { timelineHtml } from '../stack/boot/timeline.js';
+import { inTurn } from '../stack/boot/turn.js';
 import { type UpReport, up } from '../stack/boot/up.js';
 import { waterfall } from '../stack/boot/waterfall.js';
 import { type DifferenceRow, differencesOf } from '../stack/differences.js';
@@ -81,17 +82,22 @@ async function completeProject(context: Context): Promise<OpenProject> {
     throw new GatherError('NEEDS_YES', what, {
       hints: ['gather init asks for each value', 'gather up --yes takes the defaults'],
     });
-  const report = await init({
-    folder: folder ?? resolve(context.folder),
-    compose: join(context.home, 'compose'),
-    examples: context.home,
-    set: new Map(),
-    rotate: new Set(),
-    rederive: new Set(),
+  const place = folder ?? resolve(context.folder);
+  return inTurn(place, context.output, context.signal, async (waited) => {
+    // another one that was called at the same moment has made it: new secrets now would not be those of its stack
+    if (waited) return openProject(place, context.home);
+    const report = await init({
+      folder: place,
+      compose: join(context.home, 'compose'),
+      examples: context.home,
+      set: new Map(),
+      rotate: new Set(),
+      rederive: new Set(),
+    });
+    for (const note of report.notes) context.output.event({ type: 'note', text: note });
+    context.output.event({ type: 'note', text: `init: ${report.files.join(', ')}` });
+    return openProject(context.folder, context.home);
   });
-  for (const note of report.notes) context.output.event({ type: 'note', text: note });
-  context.output.event({ type: 'note', text: `init: ${report.files.join(', ')}` });
-  return openProject(context.folder, context.home);
 }
 
 function done(report: UpReport): Result {

@@ -275,6 +275,14 @@ describe('a secrets backend', () => {
   });
 });
 
+test('two gather up at once in an empty folder make one project: its secrets stay those of its stack', async () => {
+  const folder = folderOf('two-ups');
+  const up = () => gather(['up', '--yes'], { cwd: folder, env: { DOCKER_HOST: 'unix:///nowhere.sock' } });
+  const ups = await Promise.all([up(), up()]);
+  for (const { stderr } of ups) expect(stderr).toContain('DOCKER_HOST');
+  expect(ups.filter(({ stderr }) => stderr.includes('init: '))).toHaveLength(1);
+});
+
 describe('the .gitignore', () => {
   test('keeps the secrets out of a real git repository', async () => {
     const folder = folderOf('git');
