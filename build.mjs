@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import { parseDocument } from 'yaml';
 
-/** Not in the bundle: they are heavy or native, and loaded where they are used. */
+/** `dependencies` are not in the bundle: they are heavy or native, and loaded where they are used. */
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /**
@@ -54,9 +54,9 @@ const packages = Object.keys(metafile.inputs).flatMap((file) => {
   return folder ? [resolve(folder)] : [];
 });
 const licences = [...new Set(packages)].sort().map((folder) => {
-  const { name, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  const { name, license, author } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
   const file = readdirSync(folder).find((one) => /^licen[sc]e/i.test(one));
-  return `${name}\n\n${file ? readFileSync(`${folder}/${file}`, 'utf8') : `${license}\n`}`;
+  return `${name}\n\n${file ? readFileSync(`${folder}/${file}`, 'utf8') : `${license}, by ${author?.name ?? author}\n`}`;
 });
 writeFileSync('dist/THIRD-PARTY-LICENSES', licences.join('\n---\n\n'));
 

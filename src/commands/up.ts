@@ -83,9 +83,10 @@ async function completeProject(context: Context): Promise<OpenProject> {
       hints: ['gather init asks for each value', 'gather up --yes takes the defaults'],
     });
   const place = folder ?? resolve(context.folder);
-  return inTurn(place, context.output, context.signal, async (waited) => {
-    // another one that was called at the same moment has made it: new secrets now would not be those of its stack
-    if (waited) return openProject(place, context.home);
+  return inTurn(place, context.output, context.signal, async () => {
+    // one that was called at the same moment may have made it: new secrets now would not be those of its stack
+    const made = findProject(place) ? openProject(place, context.home) : undefined;
+    if (made && missingVariables(made).length === 0) return made;
     const report = await init({
       folder: place,
       compose: join(context.home, 'compose'),

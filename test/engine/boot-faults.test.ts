@@ -95,7 +95,7 @@ describe('while the stack boots', () => {
     expect(stderr).toContain('error: postgres-1 was stopped from outside');
   });
 
-  test('somebody takes the port of the web server: the message names it', async () => {
+  test('somebody takes the port of the web server: the message names it; free again, up goes on', async () => {
     const thief = createServer();
     let taken = 0;
     try {
@@ -114,6 +114,8 @@ describe('while the stack boots', () => {
     } finally {
       thief.close();
     }
+    const again = await gather(['up'], { cwd: folder });
+    expect(again.code, again.stderr).toBe(0);
   });
 
   test('the engine goes away: the wait ends at once', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import { lookupOf } from '../../catalog/lookup.js';
 import type { Blueprint } from '../../catalog/resolve.js';
@@ -38,6 +39,12 @@ const SILENT_S = 60;
 /** How long the container behind an error of Compose may take to be seen: it says more. */
 const COMPOSE_GRACE_MS = 1500;
 
+/** What an engine says of a port that it cannot publish: Linux with and without its proxy, Docker Desktop. */
+const PORT_TAKEN = /port is already allocated|address already in use|ports are not available/i;
+
+/** How long the end of this boot's Compose, told to end, is waited for: who comes next would meet it. */
+const COMPOSE_END_MS = 1000;
+
 /** What the parts of one boot share. */
 interface Boot extends BootOptions {
   shape: StackShape;
@@ -60,14 +67,16 @@ export async function boot(options: BootOptions): Promise<BootTimes> {
   const lookup = lookupOf(blueprint, stack.project.env);
   const watch = await StackWatch.start(docker, name, report, shape);
   const stop = new AbortController();
+  let compose: ComposeUp | undefined;
   try {
     if (await revive(docker, name, shape, watch.current(), report)) await watch.refresh();
-    const compose = startCompose(stack, clean, stop.signal);
+    compose = startCompose(stack, clean, stop.signal);
     const readiness = new Readiness(docker, shape.probes, lookup, report);
     return await untilUsable({ ...options, shape, watch, compose, readiness, clean });
   } finally {
     stop.abort();
     watch.stop();
+    await Promise.race([compose?.ended, sleep(COMPOSE_END_MS, undefined, { ref: false })]);
   }
 }
 
@@ -117,7 +126,7 @@ async function throwVerdict(boot: Boot): Promise<void> {
     });
   }
   if (!failure) return;
-  if (failure.reason === 'not started') await throwTaken(boot);
+  if (PORT_TAKEN.test(failure.said ?? '')) await throwTaken(boot);
   throw await explained(boot, failure);
 }
 

@@ -1,19 +1,22 @@
 import { composeCommand, composeOptions, lastLines, type Stack } from '../../engine/compose.js';
 import { GatherError } from '../../output/errors.js';
-import { knownCause } from './diagnosis.js';
+import { engineCause } from './diagnosis.js';
 
 /** `docker compose up` on its way. */
 export interface ComposeUp {
   /** In ms since the epoch. */
   endedAt: number | undefined;
+  ended: Promise<void>;
   /** What it said when it could not start the stack; a container's own end says more, where there is one. */
   error: GatherError | undefined;
 }
 
 /** Starts `docker compose up` and hands back what becomes of it. @param clean takes secrets out of what it says. */
 export function startCompose(stack: Stack, clean: (text: string) => string, signal: AbortSignal): ComposeUp {
-  const compose: ComposeUp = { endedAt: undefined, error: undefined };
-  void run(stack, clean, signal).then((error) => Object.assign(compose, { endedAt: Date.now(), error }));
+  const compose: ComposeUp = { endedAt: undefined, ended: Promise.resolve(), error: undefined };
+  compose.ended = run(stack, clean, signal).then((error) => {
+    Object.assign(compose, { endedAt: Date.now(), error });
+  });
   return compose;
 }
 
@@ -33,7 +36,7 @@ async function run(
   });
   if (result.exitCode === 0 || result.isCanceled) return undefined;
   const said = clean(String(result.all));
-  const known = knownCause(said);
+  const known = engineCause(said);
   return new GatherError(
     'STACK_UNHEALTHY',
     `docker compose could not start the stack${known ? `: ${known.means}` : ''}`,

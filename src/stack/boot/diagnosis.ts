@@ -4,26 +4,14 @@ import { GatherError } from '../../output/errors.js';
 import type { StackContainer } from '../containers.js';
 import { lastLogLines } from '../exec.js';
 
-/** Lines of a log that say what went wrong, and what helps. */
-const KNOWN: { pattern: RegExp; means: string; hints: string[] }[] = [
-  {
-    pattern: /password authentication failed/i,
-    means: 'the database was made with another password than .env has now',
-    hints: ['gather db init gives the role the password of .env', 'or put the old password back into .env'],
-  },
-  {
-    pattern: /role "[^"]*" does not exist|database "[^"]*" does not exist/i,
-    means: "Airflow's role or database is missing in PostgreSQL",
-    hints: ['gather db init'],
-  },
-  {
-    pattern: /database files are incompatible with server|initialized by PostgreSQL version/i,
-    means: 'the data on the volume was written by another major version of PostgreSQL',
-    hints: [
-      'use the old image again: POSTGRES_IMAGE in .env',
-      'or start with an empty database: gather down --volumes',
-    ],
-  },
+interface Cause {
+  pattern: RegExp;
+  means: string;
+  hints: string[];
+}
+
+/** What the engine, or Compose for it, says when it cannot do something; also programs say it. */
+const OF_ENGINE: Cause[] = [
   {
     pattern: /No space left on device/i,
     means: "the engine's disk is full",
@@ -41,6 +29,28 @@ const KNOWN: { pattern: RegExp; means: string; hints: string[] }[] = [
     pattern: /exec format error/i,
     means: 'the image was made for another processor architecture',
     hints: ['gather images build'],
+  },
+];
+
+/** Lines of a log that say what went wrong, and what helps. */
+const OF_PROGRAMS: Cause[] = [
+  {
+    pattern: /password authentication failed/i,
+    means: 'the database was made with another password than .env has now',
+    hints: ['gather db init gives the role the password of .env', 'or put the old password back into .env'],
+  },
+  {
+    pattern: /role "[^"]*" does not exist|database "[^"]*" does not exist/i,
+    means: "Airflow's role or database is missing in PostgreSQL",
+    hints: ['gather db init'],
+  },
+  {
+    pattern: /database files are incompatible with server|initialized by PostgreSQL version/i,
+    means: 'the data on the volume was written by another major version of PostgreSQL',
+    hints: [
+      'use the old image again: POSTGRES_IMAGE in .env',
+      'or start with an empty database: gather down --volumes',
+    ],
   },
   {
     pattern: /PermissionError|Permission denied/i,
@@ -66,7 +76,12 @@ const KNOWN: { pattern: RegExp; means: string; hints: string[] }[] = [
 
 /** What the last lines of a program mean, where that is known. */
 export function knownCause(text: string): { means: string; hints: string[] } | undefined {
-  return KNOWN.find(({ pattern }) => pattern.test(text));
+  return [...OF_ENGINE, ...OF_PROGRAMS].find(({ pattern }) => pattern.test(text));
+}
+
+/** The same of what the engine says: its "permission denied" is not that of a program. */
+export function engineCause(text: string): { means: string; hints: string[] } | undefined {
+  return OF_ENGINE.find(({ pattern }) => pattern.test(text));
 }
 
 /** Exit code of a process that SIGKILL ended. */
@@ -89,16 +104,16 @@ export async function explainFailure(
   clean: (text: string) => string,
 ): Promise<GatherError> {
   const { container, reason, exitCode, said } = failure;
+  if (said !== undefined) return notStarted(container, clean(said), waiting);
   const lines = (await lastLogLines(docker, container.id, 20).catch(() => [])).map(clean);
   const health = reason === 'unhealthy' ? await lastHealthOutput(docker, container.id) : [];
   // what a container that others ended said before has nothing to do with its end
   const isOwnEnd = reason === 'unhealthy' || (reason === 'exited' && exitCode !== KILLED);
-  const known = isOwnEnd ? knownCause([...lines, ...health].join('\n')) : knownCause(said ?? '');
+  const known = isOwnEnd ? knownCause([...lines, ...health].join('\n')) : undefined;
   const how = inWords(failure);
   return new GatherError('STACK_UNHEALTHY', `${container.label} ${how}${known ? `: ${known.means}` : ''}`, {
     details: [
       ...(waiting.length ? [`waiting for it: ${waiting.join(', ')}`] : []),
-      ...(said ? [`the engine says: ${clean(said)}`] : []),
       ...health.map((line) => `health check: ${clean(line)}`),
       ...(lines.length ? ['its last lines:', ...lines.map((line) => `| ${line}`)] : ['it wrote nothing']),
     ],
@@ -110,8 +125,23 @@ export async function explainFailure(
   });
 }
 
+/** It has never run: there is no log to look at. */
+function notStarted({ label }: StackContainer, said: string, waiting: string[]): GatherError {
+  const known = engineCause(said);
+  return new GatherError(
+    'STACK_UNHEALTHY',
+    `${label} could not be started${known ? `: ${known.means}` : ''}`,
+    {
+      details: [
+        ...(waiting.length ? [`waiting for it: ${waiting.join(', ')}`] : []),
+        `the engine says: ${said}`,
+      ],
+      hints: [...(known?.hints ?? []), 'gather up tries it again', 'gather status'].slice(0, 3),
+    },
+  );
+}
+
 function inWords({ reason, exitCode }: Failure): string {
-  if (reason === 'not started') return 'could not be started';
   if (reason === 'unhealthy') return 'runs, but its health check fails';
   if (reason === 'stopped')
     return exitCode === KILLED ? 'was killed from outside' : 'was stopped from outside';

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cancelled } from '../../engine/cancel.js';
 import type { Reporter } from '../../output/events.js';
 
-/** A holder that was killed has not touched its lock for so long; a living one does every second. */
-const STALE_MS = 5000;
+/** A holder that was killed has not touched its lock for so long; a living one does five times as often. */
+const STALE_MS = 10_000;
 
 /** How often somebody who waits looks. */
 const LOOK_MS = 200;
@@ -23,8 +23,9 @@ export async function inTurn<T>(
   const { default: lockfile } = await import('proper-lockfile');
   const file = join(folder, '.gather', 'up');
   const take = () =>
-    // the holder goes on without its lock: after the machine has slept it is not worth a failed boot
+    // a holder that stood still for so long goes on without its lock: that is not worth a failed boot
     lockfile.lock(file, { realpath: false, stale: STALE_MS, update: STALE_MS / 5, onCompromised: () => {} });
+  if (signal.aborted) throw cancelled('stopped before anything was started');
   let waited = false;
   let release: (() => Promise<void>) | undefined;
   while (!release) {
@@ -37,7 +38,10 @@ export async function inTurn<T>(
       // a folder that cannot be written keeps nobody from booting
       if (code !== 'ELOCKED') break;
       if (!waited)
-        report.event({ type: 'note', text: 'another gather up starts this stack: waiting for it' });
+        report.event({
+          type: 'note',
+          text: 'another gather up starts this stack, or was killed just now: waiting for it',
+        });
       waited = true;
       await sleep(LOOK_MS, undefined, { signal }).catch(() => {
         throw cancelled('stopped while another gather up was starting the stack; that one goes on');

@@ -107,10 +107,11 @@ async function bringUp(
 
   const { project } = options.open;
   return inTurn(project.folder, report, options.signal, async (waited) => {
-    // who was first may have written .env, and done all there was to do
     const open = waited ? openProject(project.folder, options.home) : options.open;
     if (waited) {
+      // minutes may have gone by, and who was first may have done all there was to do
       clock.lap('waited');
+      writeStale(open.project, staleFiles(open.project, open.blueprint));
       if (await runsUnchanged({ ...stack, project: open.project }, open))
         return summary(open, profiles, clock, false);
     }

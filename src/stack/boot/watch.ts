@@ -21,6 +21,7 @@ export class StackWatch {
   readonly checked = new Set<string>();
   /** Container that is not started yet → when the engine is to be asked for what it says of it (ms). */
   private readonly lookAt = new Map<string, number>();
+  private looking: Promise<void> | undefined;
   private refreshing: Promise<void> | undefined;
   private again = false;
   private waiting: Promise<void> | undefined;
@@ -133,7 +134,9 @@ export class StackWatch {
         for (const { service, waitsFor } of this.containers)
           this.dependsOn[service] = [...new Set([...(this.dependsOn[service] ?? []), ...waitsFor])];
         this.show();
-        await this.findUnstarted();
+        this.looking ??= this.findUnstarted().finally(() => {
+          this.looking = undefined;
+        });
       } while (this.again);
     })()
       .catch((error: Error) => {
@@ -145,11 +148,13 @@ export class StackWatch {
     return this.refreshing;
   }
 
-  /** No event tells that the engine could not start a container: it stays `created`, with what went wrong in it. */
+  /**
+   * No event tells that the engine could not start a container: it stays `created`, with what went wrong in it. (What an earlier
+   * boot left behind like that, `revive` has taken away.) Nobody waits for this: a container that is just being started answers late.
+   */
   private async findUnstarted(): Promise<void> {
     const now = Date.now();
-    // what an earlier boot left behind has its error from then
-    const unstarted = this.containers.filter((one) => one.state === 'created' && !this.failures.isOld(one));
+    const unstarted = this.containers.filter((one) => one.state === 'created');
     await Promise.all(
       unstarted.map(async (container) => {
         const { id } = container;
@@ -157,8 +162,9 @@ export class StackWatch {
         this.lookAt.set(id, now < due ? due : now + UNSTARTED_MS);
         if (now < due) return;
         const about = await answerOf(this.docker.getContainer(id).inspect()).catch(() => undefined);
-        if (about?.State.Error && about.State.Status === 'created')
-          this.failures.cannotStart(container, about.State.Error);
+        if (!about?.State.Error || about.State.Status !== 'created') return;
+        this.failures.cannotStart(container, about.State.Error);
+        this.changed?.();
       }),
     );
   }

@@ -47,19 +47,30 @@ describe('a container that ended', () => {
   });
 });
 
-test('one that was never started is told of in the words of the engine', async () => {
-  const docker = new PlayDocker();
-  docker.create('airflow-worker');
-  const [container] = await listContainers(docker.client, docker.project, {
-    oneShots: new Set(),
-    idle: new Set(),
+describe('one that was never started', () => {
+  const unstarted = async (said: string) => {
+    const docker = new PlayDocker();
+    docker.create('airflow-worker');
+    const [container] = await listContainers(docker.client, docker.project, {
+      oneShots: new Set(),
+      idle: new Set(),
+    });
+    if (!container) throw new Error('the container is not listed');
+    const failure: Failure = { container, reason: 'not started', exitCode: undefined, said };
+    return explainFailure(docker.client, failure, ['proxy'], (text) => text.replace('hunter2', '***'));
+  };
+
+  test('is told of in the words of the engine', async () => {
+    const error = await unstarted('no space left on device: hunter2');
+    expect(error.message).toBe("airflow-worker-1 could not be started: the engine's disk is full");
+    expect(error.details).toEqual(['waiting for it: proxy', 'the engine says: no space left on device: ***']);
   });
-  if (!container) throw new Error('the container is not listed');
-  const said = 'no space left on device: hunter2';
-  const failure: Failure = { container, reason: 'not started', exitCode: undefined, said };
-  const error = await explainFailure(docker.client, failure, [], (text) => text.replace('hunter2', '***'));
-  expect(error.message).toBe("airflow-worker-1 could not be started: the engine's disk is full");
-  expect(error.details).toContain('the engine says: no space left on device: ***');
+
+  test('is not explained by what those words would mean in a log', async () => {
+    const error = await unstarted('OCI runtime create failed: exec "/run.sh": permission denied');
+    expect(error.message).toBe('airflow-worker-1 could not be started');
+    expect(error.hints).toEqual(['gather up tries it again', 'gather status']);
+  });
 });
 
 test.each([
