@@ -1,72 +1,23 @@
 import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { config as composeConfig } from 'docker-compose';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { generate } from '../../src/airflow/generate.js';
-import { Catalog } from '../../src/catalog/catalog.js';
-import { lookupIn } from '../../src/catalog/lookup.js';
-import { type Blueprint, resolveBlueprint } from '../../src/catalog/resolve.js';
-import type { VariableSpec } from '../../src/catalog/schema.js';
-import { mergeVariables } from '../../src/catalog/variables.js';
-import { renderComposeFile } from '../../src/render/compose-file.js';
+import {
+  acceptsWithAny,
+  type Config,
+  catalog,
+  config,
+  type Service,
+  STACKS,
+  values,
+} from './compose-config.js';
 import { emptyFolder, gatherOk, HOME } from './gather.js';
 
 const COMPONENTS = join(HOME, 'compose/components');
 const GOLDEN = fileURLToPath(new URL('../fixtures/golden/', import.meta.url));
 /** The example of CONTRIBUTING.md. */
 const MAILPIT = fileURLToPath(new URL('../fixtures/components/mailpit.yaml', import.meta.url));
-const catalog = new Catalog([join(HOME, 'compose')]);
-
-interface Service {
-  environment?: Record<string, string | null>;
-  networks?: Record<string, { aliases?: string[] } | null>;
-  depends_on?: Record<string, { condition: string; required: boolean }>;
-  ports?: { host_ip?: string; published: string; target: number }[];
-  deploy?: { replicas?: number };
-  profiles?: string[];
-}
-interface Config {
-  services: Record<string, Service>;
-  networks?: Record<string, unknown>;
-  volumes?: Record<string, unknown>;
-}
-
-/** What Compose itself makes of a file; rejects with its error. */
-async function config(
-  file: string,
-  variables: Record<string, string>,
-  profiles: string[] = [],
-): Promise<Config> {
-  const { data } = await composeConfig({
-    cwd: dirname(file),
-    config: file,
-    env: { ...process.env, ...variables },
-    composeOptions: profiles.flatMap((profile) => ['--profile', profile]),
-  }).catch((error: { err?: string }) => {
-    throw new Error(error.err ?? String(error));
-  });
-  return data.config as unknown as Config;
-}
-
-/** Each variable's default; what is generated, or only the machine knows, is made up. */
-function valuesOf(variables: VariableSpec[]): Record<string, string> {
-  const madeUp = (variable: VariableSpec) =>
-    variable.generate ? generate(variable.generate) : '/run/docker.sock';
-  const secrets = new Map(
-    variables
-      .filter((one) => one.generate || one.machine)
-      .map((one) => [one.name, one.machine === 'uid' ? '50000' : madeUp(one)]),
-  );
-  const lookup = lookupIn(variables, (name) => secrets.get(name));
-  return Object.fromEntries(variables.map(({ name }) => [name, lookup(name) ?? 'made-up:1']));
-}
-
-const components = catalog.componentNames().map((name) => catalog.component(name));
-const images = Object.fromEntries(
-  components.flatMap((component) => component.images).map((image) => [image.variable, `${image.packages}:1`]),
-);
-const values = { ...valuesOf(mergeVariables(components)), ...images };
 
 test.each(readdirSync(COMPONENTS))('Compose accepts the component %s by itself', async (file) => {
   const component = catalog.component(file.replace('.yaml', ''));
@@ -95,46 +46,10 @@ test.each(readdirSync(GOLDEN))(
   },
 );
 
-/** Both lines of Airflow, in turn: each pair is in several topologies. */
-const STACKS = catalog.topologyNames().map((topology, i) => [topology, i % 2 ? '3.3.2' : '2.11.2'] as const);
-
 test.each(STACKS)(
-  'Compose accepts topology %s of Airflow %s with any two further components that can be together',
-  async (topology, airflow) => {
-    const folder = emptyFolder('pairs');
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const own = catalog.topology(topology).components;
-    const further = catalog.componentNames().filter((name) => !own.includes(name));
-    const pairs = further.flatMap((a, i) => further.slice(i + 1).map((b) => [a, b]));
-    // a pair of which one is for another line of Airflow gives the same file as others
-    const files = new Map<string, { name: string; blueprint: Blueprint }>();
-    for (const pair of pairs) {
-      const blueprint = blueprintOf(topology, airflow, pair);
-      if (blueprint) files.set(renderComposeFile(blueprint), { name: pair.join('-'), blueprint });
-    }
-    expect(files.size).toBeGreaterThan(1);
-    const waiting = [...files];
-    const check = async () => {
-      for (let next = waiting.pop(); next; next = waiting.pop()) {
-        const [text, { name, blueprint }] = next;
-        const file = join(folder, `${name}.yaml`);
-        writeFileSync(file, text);
-        await config(file, { ...values, ...valuesOf(blueprint.variables), ...images });
-      }
-    };
-    await Promise.all([check(), check()]);
-  },
+  'Compose accepts topology %s of Airflow %s with any further component that can be in it',
+  (topology, airflow) => acceptsWithAny(1, topology, airflow),
 );
-
-/** None for components that say themselves that they cannot be together. */
-function blueprintOf(topology: string, airflow: string, components: string[]): Blueprint | undefined {
-  try {
-    return resolveBlueprint(catalog, { topology, airflow, components });
-  } catch (error) {
-    expect((error as Error).message).toMatch(/^components "\S+" and "\S+" cannot be in one stack$/);
-    return undefined;
-  }
-}
 
 describe('a rendered project, as Compose reads it', () => {
   const folder = emptyFolder('config');

@@ -2,7 +2,17 @@ import { basename } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Last come the files whose images setup.ts is building meanwhile, before them those that count seconds: both want the rest of it to be over. */
-const LATE = ['readiness', 'faults', 'boot-faults', 'airflow-3', 's3', 's3-dags', 'git-sync', 'matrix'];
+const LATE = [
+  'readiness',
+  'faults',
+  'boot-faults',
+  'airflow-3',
+  'local',
+  's3',
+  's3-dags',
+  'git-sync',
+  'matrix',
+];
 
 const place = (file: TestSpecification) => LATE.indexOf(basename(file.moduleId, '.test.ts'));
 

@@ -49,10 +49,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = emptyFolder('shared');
   let slowImages: SlowImages | undefined;
   const cleanUp = async () => {
-    await slowImages?.stop();
-    await gatherOk(['down', '--volumes', '--yes'], { cwd: folder });
-    rmSync(folder, { recursive: true, force: true });
-    if (!engineWasThere) await gatherOk(['engine', 'stop'], { cwd: HOME });
+    try {
+      await slowImages?.stop();
+      await gatherOk(['down', '--volumes', '--yes'], { cwd: folder });
+      rmSync(folder, { recursive: true, force: true });
+    } finally {
+      if (!engineWasThere) await gatherOk(['engine', 'stop'], { cwd: HOME });
+    }
   };
   try {
     project.provide('stack', await bootSharedStack(folder));
@@ -107,7 +110,7 @@ async function buildSlowImages(): Promise<SlowImages> {
     async stop() {
       stop.abort();
       await build;
-      rmSync(cwd, { recursive: true });
+      rmSync(cwd, { recursive: true, force: true });
     },
   };
 }
