@@ -2,11 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-// @ts-expect-error the bench is plain JavaScript
 import { cpuOfContainers, fromCgroup, median } from '../../bench/measure.mjs';
-// @ts-expect-error the bench is plain JavaScript
 import { parse } from '../../bench/options.mjs';
-// @ts-expect-error the bench is plain JavaScript
 import { table } from '../../bench/report.mjs';
 
 function cgroups(files: Record<string, string>) {
