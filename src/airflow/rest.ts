@@ -1,11 +1,5 @@
-import { GatherError } from '../output/errors.js';
-import { type Answer, exchange } from './exchange.js';
+import { type CallOptions, type Json, RestCalls } from './rest-calls.js';
 import { logLines } from './task-log.js';
-
-export interface Login {
-  username: string;
-  password: string;
-}
 
 export interface Dag {
   id: string;
@@ -48,81 +42,60 @@ export interface TaskInstance {
   end: string | undefined;
 }
 
-export interface RestOptions {
-  /** Such as http://127.0.0.1:8080, without a slash at the end. */
-  base: string;
-  /** Airflow's major version, 2 or 3. */
-  major: number;
-  login: Login;
+export interface RestOptions extends CallOptions {
   /** What people call a file of Airflow's containers; its path, when absent. */
   nameOf?: (path: string) => string;
-  /** How long one call may take. */
-  timeoutMs?: number;
-  signal?: AbortSignal | undefined;
 }
-
-/** What Airflow refused, with its HTTP status. */
-export class RestError extends GatherError {
-  constructor(
-    readonly status: number,
-    message: string,
-    hints: string[] = [],
-  ) {
-    super('AIRFLOW_FAILED', message, { hints });
-  }
-}
-
-type Json = Record<string, unknown>;
-
-/** Airflow answers with no more than so many at once (`maximum_page_limit`). */
-const PAGE = 100;
 
 /** Airflow's REST API as somebody outside of the stack uses it: /api/v1 of Airflow 2, /api/v2 of Airflow 3. */
 export class AirflowRest {
   readonly base: string;
-  readonly #options: RestOptions;
+  readonly #calls: RestCalls;
+  readonly #name: (path: string) => string;
   readonly #v2: boolean;
-  #authorization: Promise<string> | undefined;
 
   constructor(options: RestOptions) {
     this.base = options.base;
-    this.#options = options;
+    this.#calls = new RestCalls(options);
+    this.#name = options.nameOf ?? ((path) => path);
     this.#v2 = options.major >= 3;
   }
 
   /** The DAGs whose files are there, by name. */
   async dags(): Promise<Dag[]> {
-    const dags = (await this.#all(`/dags?${this.#present}`, 'dags')).map((dag) => this.#dag(dag));
+    const dags = (await this.#calls.all(`/dags?${this.#present}`, 'dags')).map((dag) => this.#dag(dag));
     return dags.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /** How many there are, all in all and paused. */
   async dagCount(): Promise<{ dags: number; paused: number }> {
     const count = async (more: string) =>
-      Number((await this.#json('GET', `/dags?limit=1&${this.#present}${more}`)).total_entries);
+      Number((await this.#calls.json('GET', `/dags?limit=1&${this.#present}${more}`)).total_entries);
     const [dags, paused] = await Promise.all([count(''), count('&paused=true')]);
     return { dags, paused };
   }
 
   /** Undefined when Airflow does not know it, or its file is gone. */
   async dag(id: string): Promise<Dag | undefined> {
-    const dag = await this.#find(`/dags/${encodeURIComponent(id)}`);
+    const dag = await this.#calls.find(`/dags/${encodeURIComponent(id)}`);
     return !dag || dag.is_active === false || dag.is_stale === true ? undefined : this.#dag(dag);
   }
 
   /** The text of a DAG's file as Airflow has read it; undefined when it has not. */
   async code(id: string): Promise<string | undefined> {
-    const key = this.#v2 ? id : (await this.#find(`/dags/${encodeURIComponent(id)}`))?.file_token;
-    return textOf((await this.#find(`/dagSources/${encodeURIComponent(String(key))}`))?.content);
+    const key = this.#v2 ? id : (await this.#calls.find(`/dags/${encodeURIComponent(id)}`))?.file_token;
+    return textOf((await this.#calls.find(`/dagSources/${encodeURIComponent(String(key))}`))?.content);
   }
 
   async unpause(id: string): Promise<void> {
-    await this.#json('PATCH', `/dags/${encodeURIComponent(id)}?update_mask=is_paused`, { is_paused: false });
+    await this.#calls.json('PATCH', `/dags/${encodeURIComponent(id)}?update_mask=is_paused`, {
+      is_paused: false,
+    });
   }
 
   async importErrors(): Promise<ImportError[]> {
-    return (await this.#all('/importErrors?', 'import_errors')).map((error) => ({
-      file: this.#nameOf(String(error.filename)),
+    return (await this.#calls.all('/importErrors?', 'import_errors')).map((error) => ({
+      file: this.#name(String(error.filename)),
       path: String(error.filename),
       trace: String(error.stack_trace ?? error.stacktrace ?? '').trimEnd(),
       at: String(error.timestamp),
@@ -133,16 +106,16 @@ export class AirflowRest {
   async trigger(id: string, conf: Json): Promise<Run> {
     // Airflow 3 wants to be told that there is no logical date
     const body = this.#v2 ? { logical_date: null, conf } : { conf };
-    return toRun(await this.#json('POST', `${dagRuns(id)}`, body));
+    return toRun(await this.#calls.json('POST', `${dagRuns(id)}`, body));
   }
 
   async run(dag: string, run: string): Promise<Run> {
-    return toRun(await this.#json('GET', `${dagRuns(dag)}/${encodeURIComponent(run)}`));
+    return toRun(await this.#calls.json('GET', `${dagRuns(dag)}/${encodeURIComponent(run)}`));
   }
 
   async tasks(dag: string, run: string): Promise<TaskInstance[]> {
     const path = `${dagRuns(dag)}/${encodeURIComponent(run)}/taskInstances?`;
-    return (await this.#all(path, 'task_instances')).map((task) => ({
+    return (await this.#calls.all(path, 'task_instances')).map((task) => ({
       id: String(task.task_id),
       mapIndex: Number(task.map_index ?? -1),
       state: typeof task.state === 'string' ? task.state : null,
@@ -157,7 +130,7 @@ export class AirflowRest {
     const instance = `${dagRuns(dag)}/${encodeURIComponent(run)}/taskInstances/${encodeURIComponent(task.id)}`;
     // JSON, for as plain text Airflow 2 keeps its web worker busy until the task has ended (log_reader.py, read_log_stream)
     const path = `${instance}/logs/${task.tryNumber}?full_content=true&map_index=${task.mapIndex}`;
-    return logLines((await this.#find(path))?.content);
+    return logLines((await this.#calls.find(path))?.content);
   }
 
   /** The page of a run in the web UI, below the address that a person uses. */
@@ -176,74 +149,9 @@ export class AirflowRest {
       id: String(dag.dag_id),
       isPaused: dag.is_paused === true,
       schedule: scheduleOf(dag),
-      file: this.#nameOf(String(dag.fileloc ?? '')),
+      file: this.#name(String(dag.fileloc ?? '')),
       parsedAt: textOf(dag.last_parsed_time),
     };
-  }
-
-  #nameOf(path: string): string {
-    return this.#options.nameOf?.(path) ?? path;
-  }
-
-  async #all(path: string, key: string): Promise<Json[]> {
-    const all: Json[] = [];
-    for (;;) {
-      const page = await this.#json('GET', `${path}&limit=${PAGE}&offset=${all.length}`);
-      const items = (page[key] ?? []) as Json[];
-      all.push(...items);
-      if (items.length === 0 || all.length >= Number(page.total_entries)) return all;
-    }
-  }
-
-  /** Undefined for what Airflow does not have. */
-  async #find(path: string): Promise<Json | undefined> {
-    try {
-      return await this.#json('GET', path);
-    } catch (error) {
-      if (error instanceof RestError && error.status === 404) return undefined;
-      throw error;
-    }
-  }
-
-  async #json(method: string, path: string, body?: unknown): Promise<Json> {
-    this.#authorization ??= this.#authorize();
-    const prefix = this.#v2 ? '/api/v2' : '/api/v1';
-    const headers = { authorization: await this.#authorization };
-    return bodyOf(await this.#send(method, prefix + path, headers, body), this.#options.login);
-  }
-
-  /** Airflow 2 takes name and password with each call, Airflow 3 gives a token for them, good for a day. */
-  async #authorize(): Promise<string> {
-    const { username, password } = this.#options.login;
-    if (!this.#v2) return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-    const answer = await this.#send('POST', '/auth/token', {}, { username, password });
-    return `Bearer ${String(bodyOf(answer, this.#options.login).access_token)}`;
-  }
-
-  async #send(
-    method: string,
-    path: string,
-    headers: Record<string, string>,
-    body?: unknown,
-  ): Promise<Answer> {
-    const { base, timeoutMs = 15_000, signal } = this.#options;
-    const timeout = AbortSignal.timeout(timeoutMs);
-    try {
-      return await exchange(base + path, {
-        method,
-        headers: { accept: 'application/json', 'content-type': 'application/json', ...headers },
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-        body: body === undefined ? '' : JSON.stringify(body),
-      });
-    } catch (error) {
-      if (signal?.aborted) throw error;
-      const { code, message } = error as NodeJS.ErrnoException;
-      const reason = timeout.aborted ? 'no answer in time' : (code ?? message);
-      throw new GatherError('STACK_NOT_RUNNING', `Airflow does not answer at ${base}: ${reason}`, {
-        hints: ['gather status', 'gather up'],
-        cause: error,
-      });
-    }
   }
 }
 
@@ -267,35 +175,4 @@ function scheduleOf(dag: Json): string | undefined {
   if (description === 'Never, external triggers only') return undefined;
   const interval = dag.schedule_interval as { value?: unknown } | null | undefined;
   return textOf(interval?.value) ?? textOf(dag.timetable_summary) ?? description;
-}
-
-function bodyOf({ status, ok, text }: Answer, login: Login): Json {
-  if (ok) {
-    try {
-      return JSON.parse(text) as Json;
-    } catch {
-      throw new RestError(status, "what answers there is not Airflow's REST API", ['gather status']);
-    }
-  }
-  if (status === 401 || status === 403)
-    throw new RestError(status, `Airflow does not let the user ${login.username} in`, [
-      'gather up brings the user in Airflow in step with .env',
-    ]);
-  throw new RestError(status, `Airflow says ${status}: ${complaintOf(text)}`);
-}
-
-/** Airflow 2 has `title` and `detail`; Airflow 3 has `detail`, which is a text, an object, or what pydantic found. */
-function complaintOf(text: string): string {
-  try {
-    const { title, detail } = JSON.parse(text) as Json;
-    if (Array.isArray(detail))
-      return (detail as { loc?: unknown[]; msg?: string }[])
-        .map(({ loc = [], msg }) => `${loc.join('.')}: ${msg}`)
-        .join('; ');
-    if (detail && typeof detail === 'object')
-      return String((detail as Json).message ?? JSON.stringify(detail));
-    return [title, detail].filter(Boolean).join(': ') || text;
-  } catch {
-    return text.slice(0, 200);
-  }
 }
