@@ -1,20 +1,12 @@
 import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
-import type { Manifest } from '../../project/manifest.js';
 import { cancelled } from '../cancel.js';
 import type { Engine } from '../engine.js';
 import { buildImage } from './build.js';
+import { type Current, modeOf, presentChoice, usersImage } from './choose.js';
 import { type DockerfilePlan, planDockerfiles } from './from-dockerfile.js';
 import { inSteps } from './grow.js';
-import {
-  type Build,
-  type ImageInputs,
-  type ImagePlan,
-  MIRROR_VARIABLE,
-  OWN_PREFIX,
-  planImages,
-  rootTag,
-} from './plan.js';
+import { type Build, type ImageInputs, type ImagePlan, OWN_PREFIX, planImages, rootTag } from './plan.js';
 import { type PullOutcome, pullImage } from './pull.js';
 import { RootFileSystem } from './root.js';
 import { Shelf } from './shelf.js';
@@ -22,8 +14,7 @@ import { Shelf } from './shelf.js';
 export interface EnsureOptions {
   engine: Engine;
   report: Reporter;
-  /** The value of an image's variable in `.env`. */
-  current(variable: string): string | undefined;
+  current: Current;
   /** The root file system, when its making was started before the engine answered. */
   root?: RootFileSystem | undefined;
   signal?: AbortSignal | undefined;
@@ -72,11 +63,7 @@ export async function ensureImages(inputs: ImageInputs, options: EnsureOptions):
 }
 
 /** True when every image of the stack is there already, under the names that `.env` has. */
-export async function imagesReady(
-  inputs: ImageInputs,
-  engine: Engine,
-  current: EnsureOptions['current'],
-): Promise<boolean> {
+export async function imagesReady(inputs: ImageInputs, engine: Engine, current: Current): Promise<boolean> {
   const shelf = await Shelf.of(engine);
   const present = new Map<string, string | undefined>();
   const stock = planImages(inputs).every((plan) => {
@@ -93,41 +80,6 @@ export async function imagesReady(
       return shelf.has(image);
     })
   );
-}
-
-/** How an image is got: what no registry has is built, whatever the project says of the others. */
-function modeOf(plan: ImagePlan, manifest: Manifest): Manifest['images'] {
-  return plan.pulls.length ? manifest.images : 'packages';
-}
-
-/** The image that can be used without pulling or building anything; undefined if there is none. */
-function presentChoice(
-  plan: ImagePlan,
-  mode: string,
-  current: EnsureOptions['current'],
-  shelf: Shelf,
-): string | undefined {
-  const own = usersImage(plan, current);
-  if (own) return shelf.has(own) ? own : undefined;
-  const pulled = mode === 'packages' ? [] : plan.pulls;
-  const built = mode === 'registry' ? [] : [plan.fromPackages.tag];
-  const present = [...pulled, ...built]
-    .map((base) => plan.onTop?.(base).tag ?? base)
-    .filter((image) => shelf.has(image));
-  // what runs now stays: PostgreSQL 15 from packages does not become 14 because somebody pulled that
-  return present.find((image) => image === current(plan.spec.variable)) ?? present[0];
-}
-
-/** The image that a person wrote into `.env`: none that gather builds, would pull, or has pulled from a mirror before. */
-function usersImage(plan: ImagePlan, current: EnsureOptions['current']): string | undefined {
-  const image = current(plan.spec.variable);
-  const mirror = current(MIRROR_VARIABLE);
-  const isOurs =
-    !image ||
-    image.startsWith(OWN_PREFIX) ||
-    plan.pulls.includes(image) ||
-    (mirror !== undefined && image.startsWith(`${mirror}/`));
-  return isOurs ? undefined : image;
 }
 
 class ImageWork {
