@@ -26,6 +26,8 @@ export const FILES = {
   nginx: 'proxy/nginx.conf',
   requirements: 'requirements.txt',
   gitignore: '.gitignore',
+  /** What gather keeps for itself: ignored by git, and not missed when it is gone. */
+  state: '.gather',
 } as const;
 
 /** The folders that a project is made of. */

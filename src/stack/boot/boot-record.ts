@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Event, Reporter, ServiceState } from '../../output/events.js';
 import { writeAtomic } from '../../project/files.js';
+import { FILES } from '../../project/project.js';
 
 /** What one container did during a boot; seconds since the boot began. */
 export interface ContainerSpan {
@@ -31,7 +32,7 @@ export interface BootRecord {
 }
 
 /** Below the project, ignored by git. */
-const FILE = join('.gather', 'last-boot.json');
+const FILE = join(FILES.state, 'last-boot.json');
 
 const SETTLED: readonly ServiceState[] = ['healthy', 'done', 'unhealthy', 'exited', 'restarting'];
 
@@ -118,7 +119,7 @@ export class BootRecorder implements Reporter {
 }
 
 export function writeBootRecord(folder: string, record: BootRecord): void {
-  mkdirSync(join(folder, '.gather'), { recursive: true });
+  mkdirSync(join(folder, FILES.state), { recursive: true });
   writeAtomic(join(folder, FILE), `${JSON.stringify(record, null, 1)}\n`);
 }
 

@@ -6,6 +6,7 @@ import { engineCause } from './diagnosis.js';
 export interface ComposeUp {
   /** In ms since the epoch. */
   endedAt: number | undefined;
+  /** Resolves then. */
   ended: Promise<void>;
   /** What it said when it could not start the stack; a container's own end says more, where there is one. */
   error: GatherError | undefined;

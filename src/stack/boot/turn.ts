@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cancelled } from '../../engine/cancel.js';
 import type { Reporter } from '../../output/events.js';
+import { FILES } from '../../project/project.js';
 
 /** A holder that was killed has not touched its lock for so long; a living one does five times as often. */
 const STALE_MS = 10_000;
@@ -21,16 +22,21 @@ export async function inTurn<T>(
   work: (waited: boolean) => Promise<T>,
 ): Promise<T> {
   const { default: lockfile } = await import('proper-lockfile');
-  const file = join(folder, '.gather', 'up');
+  const state = join(folder, FILES.state);
   const take = () =>
     // a holder that stood still for so long goes on without its lock: that is not worth a failed boot
-    lockfile.lock(file, { realpath: false, stale: STALE_MS, update: STALE_MS / 5, onCompromised: () => {} });
+    lockfile.lock(join(state, 'up'), {
+      realpath: false,
+      stale: STALE_MS,
+      update: STALE_MS / 5,
+      onCompromised: () => {},
+    });
   if (signal.aborted) throw cancelled('stopped before anything was started');
   let waited = false;
   let release: (() => Promise<void>) | undefined;
   while (!release) {
     try {
-      mkdirSync(join(folder, '.gather'), { recursive: true });
+      mkdirSync(state, { recursive: true });
       release = await take();
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
