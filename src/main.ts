@@ -61,6 +61,7 @@ async function run(module: CommandModule, command: Command): Promise<number> {
       return heed();
     },
     home,
+    commands: COMMANDS,
   };
   try {
     const result = await module.run(context, command.args, options);

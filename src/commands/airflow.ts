@@ -1,8 +1,8 @@
+import { connect } from '../engine/api.js';
 import { composeInherit, stackName } from '../engine/compose.js';
-import { connect } from '../engine/docker.js';
-import { listContainers } from '../stack/containers.js';
+import { listContainers } from '../stack/observe/containers.js';
+import { shapeOf } from '../stack/observe/shape.js';
 import { openProject, requireStack } from '../stack/open.js';
-import { shapeOf } from '../stack/shape.js';
 import { type CommandModule, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {

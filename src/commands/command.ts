@@ -14,6 +14,8 @@ export interface Context {
   signal: AbortSignal;
   /** gather's own folder, with `compose/`, `dags/` and package.json. */
   home: string;
+  /** Every command that there is, by its name. */
+  commands: CommandTable;
 }
 
 export type Options = Record<string, string | string[] | boolean | undefined>;
@@ -23,6 +25,9 @@ export interface CommandModule {
   configure(command: Command): void;
   run(context: Context, args: string[], options: Options): Promise<Result>;
 }
+
+/** Every command: one line for `gather --help`, and the file that is loaded only when it is called. */
+export type CommandTable = Record<string, { summary: string; load(): Promise<CommandModule> }>;
 
 /** Lines of `gather …` with what they do, shown at the end of `--help`. */
 export function examples(command: Command, lines: Record<string, string>): void {

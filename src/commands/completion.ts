@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { GatherError } from '../output/errors.js';
-import { type CommandModule, examples } from './command.js';
-import { COMMANDS } from './table.js';
+import { type CommandModule, type CommandTable, examples } from './command.js';
 
 /** Words that stand behind a command, where they are not options. */
 const ACTIONS: Record<string, string[]> = {
@@ -25,12 +24,12 @@ export const { configure, run }: CommandModule = {
     });
   },
 
-  async run(_context, [shell = '']) {
-    const words = await wordsOf();
+  async run({ commands }, [shell = '']) {
+    const words = await wordsOf(commands);
     const scripts: Record<string, () => string> = {
       bash: () => bash(words),
-      zsh: () => zsh(words),
-      fish: () => fish(words),
+      zsh: () => zsh(words, commands),
+      fish: () => fish(words, commands),
     };
     const script = scripts[shell];
     if (!script) throw new GatherError('USAGE', `gather completion ${shell}: must be bash, zsh or fish`);
@@ -39,9 +38,9 @@ export const { configure, run }: CommandModule = {
 };
 
 /** Command → what may follow it, read from the commands themselves. */
-async function wordsOf(): Promise<Record<string, string[]>> {
+async function wordsOf(commands: CommandTable): Promise<Record<string, string[]>> {
   const words: Record<string, string[]> = {};
-  for (const [name, { load }] of Object.entries(COMMANDS)) {
+  for (const [name, { load }] of Object.entries(commands)) {
     const command = new Command(name);
     (await load()).configure(command);
     words[name] = [
@@ -65,9 +64,9 @@ ${cases.join('\n')}
 complete -o default -F _gather gather`;
 }
 
-function zsh(words: Record<string, string[]>): string {
+function zsh(words: Record<string, string[]>, table: CommandTable): string {
   const cases = Object.entries(words).map(([name, list]) => `    ${name}) compadd -- ${list.join(' ')} ;;`);
-  const commands = Object.entries(COMMANDS).map(
+  const commands = Object.entries(table).map(
     ([name, { summary }]) => `    '${name}:${summary.replace(/'/g, "'\\''").replace(/:/g, '\\:')}'`,
   );
   return `#compdef gather
@@ -84,11 +83,11 @@ ${cases.join('\n')}
 if [ "$funcstack[1]" = _gather ]; then _gather "$@"; else compdef _gather gather; fi`;
 }
 
-function fish(words: Record<string, string[]>): string {
+function fish(words: Record<string, string[]>, table: CommandTable): string {
   const quoted = (text: string) => `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;
   return Object.entries(words)
     .flatMap(([name, list]) => [
-      `complete -c gather -n __fish_use_subcommand -a ${name} -d ${quoted(COMMANDS[name]?.summary ?? '')}`,
+      `complete -c gather -n __fish_use_subcommand -a ${name} -d ${quoted(table[name]?.summary ?? '')}`,
       ...list.map((word) =>
         word.startsWith('--')
           ? `complete -c gather -n '__fish_seen_subcommand_from ${name}' -l ${word.slice(2)}`

@@ -1,6 +1,6 @@
 import { GatherError } from '../output/errors.js';
-import { initBundledDatabase, initExternalDatabase, isBundled } from '../stack/database.js';
 import { openProject } from '../stack/open.js';
+import { initBundledDatabase, initExternalDatabase, isBundled } from '../stack/state/database.js';
 import { type CommandModule, type Context, examples } from './command.js';
 import { readStdin } from './stdin.js';
 

@@ -1,9 +1,9 @@
+import { connect } from '../engine/api.js';
 import { composeInherit, stackName } from '../engine/compose.js';
-import { connect } from '../engine/docker.js';
 import { GatherError } from '../output/errors.js';
 import { assertOwnStack } from '../stack/identity.js';
+import { volumesOf } from '../stack/observe/volumes.js';
 import { openProject, requireStack } from '../stack/open.js';
-import { volumesOf } from '../stack/volumes.js';
 import { assertYes } from './assert-yes.js';
 import { type CommandModule, examples } from './command.js';
 

@@ -1,13 +1,13 @@
 import { basename, join, resolve } from 'node:path';
 import { isSecret, shownValue } from '../catalog/is-secret.js';
 import { GatherError } from '../output/errors.js';
+import { nearest } from '../output/nearest.js';
 import { EnvFile } from '../project/dotenv.js';
 import { compareEnv } from '../project/env-diff.js';
 import { readIfThere, writeAtomic } from '../project/files.js';
-import { nearest } from '../project/nearest.js';
 import { FILES, loadProject } from '../project/project.js';
 import { init } from '../setup/init.js';
-import { staleFiles, writeStale } from '../setup/render.js';
+import { staleFiles, writeStale } from '../setup/write-generated.js';
 import { openProject } from '../stack/open.js';
 import { type CommandModule, type Context, examples } from './command.js';
 import { readStdin } from './stdin.js';

@@ -1,7 +1,7 @@
 import { composeInherit } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
+import { knownServices } from '../stack/observe/service-names.js';
 import { openProject, requireStack } from '../stack/open.js';
-import { knownServices } from '../stack/services.js';
 import { type CommandModule, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {

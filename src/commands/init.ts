@@ -1,8 +1,8 @@
 import { join, relative, resolve, sep } from 'node:path';
+import { engineForKeyRotation, FERNET_KEY, rotateFernetKey } from '../airflow/rotate-fernet.js';
 import { GatherError } from '../output/errors.js';
 import { findProject, PROJECT_FOLDERS } from '../project/project.js';
 import { init } from '../setup/init.js';
-import { engineForKeyRotation, FERNET_KEY, rotateFernetKey } from '../stack/rotate-fernet.js';
 import { type CommandModule, collect, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {

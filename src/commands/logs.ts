@@ -1,6 +1,6 @@
 import { composeInherit, composeLines } from '../engine/compose.js';
+import { knownServices } from '../stack/observe/service-names.js';
 import { openProject, requireStack } from '../stack/open.js';
-import { knownServices } from '../stack/services.js';
 import { type CommandModule, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {

@@ -1,11 +1,11 @@
 import { GatherError } from '../output/errors.js';
 import type { Result } from '../output/output.js';
-import { count } from '../stack/dags/tests.js';
+import { count } from '../output/text.js';
+import { compare, copy, follow, type Moving, remove } from '../stack/objects/commands.js';
+import { diffLines, diffSummary } from '../stack/objects/diff.js';
+import { placeText, readPlace, readS3Place, type S3Place } from '../stack/objects/place.js';
+import { S3Store } from '../stack/objects/store.js';
 import { openProject } from '../stack/open.js';
-import { diffLines, diffSummary } from '../stack/s3/diff.js';
-import { placeText, readPlace, readS3Place, type S3Place } from '../stack/s3/place.js';
-import { compare, copy, follow, type Moving, remove } from '../stack/s3/s3.js';
-import { S3Store } from '../stack/s3/store.js';
 import { assertYes } from './assert-yes.js';
 import { type CommandModule, type Context, examples, type Options } from './command.js';
 

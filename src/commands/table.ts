@@ -1,7 +1,6 @@
-import type { CommandModule } from './command.js';
+import type { CommandTable } from './command.js';
 
-/** Every command: one line for `gather --help`, and the file that is loaded only when it is called. */
-export const COMMANDS: Record<string, { summary: string; load(): Promise<CommandModule> }> = {
+export const COMMANDS: CommandTable = {
   init: {
     summary: 'ask what the stack needs and write .env, init.sql and compose.yaml',
     load: () => import('./init.js'),

@@ -1,4 +1,5 @@
 import { GatherError } from '../output/errors.js';
+import { lastLines } from '../output/text.js';
 import type { Project } from '../project/project.js';
 import type { Engine } from './engine.js';
 
@@ -71,12 +72,4 @@ export async function composeLines(stack: Stack, args: string[]): Promise<number
 function* withoutClearLine(line: unknown): Generator<string> {
   const clearLine = '\u001b[2K';
   yield String(line).startsWith(clearLine) ? String(line).slice(clearLine.length) : String(line);
-}
-
-export function lastLines(text: string, count: number): string[] {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.trimEnd())
-    .filter(Boolean)
-    .slice(-count);
 }

@@ -1,10 +1,10 @@
+import { installHints } from '../machine/os.js';
 import { GatherError } from '../output/errors.js';
 import { withoutPasswords } from '../output/passwords.js';
 import { type Candidate, candidates } from './candidates.js';
-import { type Answer, dial } from './dial.js';
 import { type Engine, isOlder, OLDEST_API, OLDEST_ENGINE } from './engine.js';
-import { installHints } from './hints.js';
 import { managedPaths } from './managed/paths.js';
+import { type Answer, dial } from './ping.js';
 import { findTools } from './tools.js';
 
 /** A place that was dialled in vain, and why. */

@@ -1,11 +1,11 @@
-import { connect } from '../engine/docker.js';
+import { connect } from '../engine/api.js';
 import type { Engine } from '../engine/engine.js';
-import { ensureImages, type Images } from '../engine/images/ensure.js';
-import { planDockerfiles } from '../engine/images/from-dockerfile.js';
-import { OWN_PREFIX, planImages } from '../engine/images/plan.js';
+import { ensureImages, type Images } from '../images/ensure.js';
+import { planDockerfiles } from '../images/from-dockerfile.js';
+import { OWN_PREFIX, planImages } from '../images/plan.js';
 import type { Reporter } from '../output/events.js';
-import { recordImages } from './machine-facts.js';
 import { imageInputs, type OpenProject } from './open.js';
+import { recordImages } from './record-images.js';
 
 /** One image of a stack: the variable that names it, the name that counts, and whether the engine has it. */
 export interface ImageRow {

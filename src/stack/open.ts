@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import type { Blueprint } from '../catalog/blueprint.js';
 import { Catalog } from '../catalog/catalog.js';
-import { type Blueprint, resolveBlueprint } from '../catalog/resolve.js';
+import { resolveBlueprint } from '../catalog/resolve.js';
 import type { Stack } from '../engine/compose.js';
 import { engineNotFound, findEngine } from '../engine/discover.js';
 import type { Engine } from '../engine/engine.js';
-import type { ImageInputs } from '../engine/images/plan.js';
+import type { ImageInputs } from '../images/plan.js';
 import { readIfThere } from '../project/files.js';
 import { FILES, loadProject, type Project } from '../project/project.js';
 import { allProfiles, checkProfiles } from './profiles.js';

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Candidate, candidates } from '../../src/engine/candidates.js';
-import { dial } from '../../src/engine/dial.js';
 import { engineNotFound, findEngine, firstUsable } from '../../src/engine/discover.js';
 import { isOlder } from '../../src/engine/engine.js';
+import { dial } from '../../src/engine/ping.js';
 import { type PlayedEngine, playEngine } from './play-engine.js';
 
 let home: string;
