@@ -1,32 +1,52 @@
 import { GatherError } from '../output/errors.js';
 import { nearest } from '../output/nearest.js';
-import { linkAddress, routePath } from './addresses.js';
+import { linkAddress } from './addresses.js';
 import { lookupIn } from './lookup.js';
+import { type Offers, offered } from './offers.js';
 import type { Component, Topology, VariableSpec } from './schema.js';
 
 /**
- * What shows only once all components of a stack are known. A service that a component only changes counts as known: it
- * may be absent from this stack. Throws COMPONENT_INVALID with file and line.
+ * What shows only once all components of a stack are known. A service of a component that is not in this stack may be changed, asked
+ * and named all the same: it is left out. Throws COMPONENT_INVALID with file and line.
+ * @param others every component that there is, asked only for a name that the stack does not know
  */
-export function checkComponents(components: Component[], variables: VariableSpec[]): void {
-  const services = new Set(components.flatMap((component) => Object.keys(component.services)));
+export function checkComponents(
+  { components, offers }: { components: Component[]; offers: Offers },
+  variables: VariableSpec[],
+  others: () => Component[],
+): void {
+  const own = servicesOf(components);
+  let all: Set<string> | undefined;
   const lookup = lookupIn(variables, () => undefined);
   for (const component of components) {
     const check = (what: string, service: string, path: (string | number)[]) => {
-      if (!services.has(service))
+      if (own.has(service)) return;
+      all ??= servicesOf(others());
+      if (!all.has(service))
         throw new GatherError(
           'COMPONENT_INVALID',
-          `${what} the service "${service}", which this stack does not have${suggestion(service, services)}`,
+          `${what} the service "${service}", which no component has${suggestion(service, all)}`,
           { where: component.at(path) },
         );
     };
     for (const [i, { service }] of component.probes.entries())
-      check('a probe is for', service, ['x-gather', 'probes', i, 'service']);
+      check('"ready" asks', service, ['x-gather', 'ready', i, 'service']);
+    for (const service of Object.keys(component.changes))
+      check('"changes" names', service, ['x-gather', 'changes', service]);
     for (const service of Object.keys(component.passes))
       check('"passes" names', service, ['x-gather', 'passes', service]);
-    for (const route of Object.keys(component.routes)) routePath(component, route, lookup);
+    for (const [part, service] of Object.entries(component.provides))
+      if (service) check('"provides" names', service, ['x-gather', 'provides', part]);
+    for (const [path, { service }] of Object.entries(component.files))
+      if (service) check('the file is for', service, ['x-gather', 'files', path, 'service']);
     for (const title of Object.keys(component.links)) linkAddress(component, title, lookup);
   }
+  for (const offer of Object.values(offers).flat())
+    for (const key of Object.keys(offer.item)) offered(offer, key, lookup);
+}
+
+function servicesOf(components: Component[]): Set<string> {
+  return new Set(components.flatMap((component) => Object.keys(component.services)));
 }
 
 /** A topology sets what its components declare. Throws TOPOLOGY_INVALID with the line of what none does. */

@@ -35,6 +35,7 @@ function details(component: Component): string {
     ['replaces', component.replaces],
     ['conflicts', component.conflicts],
     ['services', ownServices(component)],
+    ['changes', Object.keys(component.changes)],
     ['variables', component.variables.map((variable) => variable.name)],
     [
       'images',
@@ -43,8 +44,10 @@ function details(component: Component): string {
       ),
     ],
     ['Dockerfiles', component.dockerfiles.map((one) => one.file)],
-    ['packages', component.requirements],
-    ['routes', Object.keys(component.routes)],
+    ['provides', Object.keys(component.provides)],
+    ['offers', [...new Set(component.offers.map(({ kind }) => kind))]],
+    ['collects', Object.keys(component.collects)],
+    ['files', Object.keys(component.files)],
   ];
   return [
     `${component.name}: ${component.summary}`,

@@ -1,6 +1,7 @@
 import type { Blueprint } from '../catalog/blueprint.js';
 import type { Component, ServiceBody } from '../catalog/schema.js';
 import { GatherError } from '../output/errors.js';
+import { expandOffers } from './expand.js';
 import { isMap, mergeBodies } from './merge.js';
 
 /** A service of the stack: what it adds to its template. */
@@ -21,26 +22,23 @@ export interface Folded {
 }
 
 /**
- * Folds the components into one model. A service that extends a service of the same name in another component
- * is a change to it, which is dropped when the stack has no such service; one that extends a template stays based on it.
+ * Folds the components into one model: each service as its own component has it, with what the others change of it. A change to a
+ * service that the stack does not have is dropped; one that extends a template stays based on it.
  */
 export function fold(blueprint: Blueprint): Folded {
   const templates: Record<string, ServiceBody> = {};
   const services = new Map<string, FoldedService>();
-  const changes: { component: Component; name: string; body: ServiceBody }[] = [];
-
   for (const component of blueprint.components)
     for (const [name, service] of Object.entries(component.services)) {
-      const { extends: from, ...body } = service;
-      const extended = readExtends(component, name, from);
+      const { extends: from, ...written } = service;
+      const body = expandOffers(written, blueprint.offers);
       if (component.templates.includes(name)) templates[name] = body;
-      else if (extended?.file && extended.service === name) changes.push({ component, name, body });
-      else services.set(name, { name, component, template: extended?.service, body });
+      else services.set(name, { name, component, template: extended(component, name, from), body });
     }
-  for (const { name, body } of changes) {
-    const service = services.get(name);
-    if (service) service.body = mergeBodies(service.body, body);
-    else if (templates[name]) templates[name] = mergeBodies(templates[name], body);
+  for (const component of blueprint.components) {
+    for (const [name, written] of Object.entries(component.changes))
+      change(name, expandOffers(written, blueprint.offers));
+    for (const [name, mounts] of mountsOf(component)) change(name, { volumes: mounts });
   }
   for (const service of services.values())
     if (service.template && !templates[service.template]) inline(service, services);
@@ -53,15 +51,39 @@ export function fold(blueprint: Blueprint): Folded {
     services: [...services.values()],
     resources: usedResources(blueprint, templates, services),
   };
+
+  function change(name: string, body: ServiceBody): void {
+    const service = services.get(name);
+    if (service) service.body = mergeBodies(service.body, body);
+    else if (templates[name]) templates[name] = mergeBodies(templates[name], body);
+  }
 }
 
-/** The services that a component brings, without its templates and its changes to services of others. */
+/** The files that a component has rendered, as mounts of the services that get them. */
+function mountsOf(component: Component): [service: string, mounts: unknown[]][] {
+  return Object.entries(component.files).flatMap(([path, { service, target }]) =>
+    service === undefined || target === undefined
+      ? []
+      : [
+          [
+            service,
+            [
+              {
+                type: 'bind',
+                source: `./${path.replace(/\/$/, '')}`,
+                target: target.replace(/\/$/, ''),
+                read_only: true,
+                bind: { create_host_path: false },
+              },
+            ],
+          ],
+        ],
+  );
+}
+
+/** The services that a component brings, without its templates. */
 export function ownServices(component: Component): string[] {
-  return Object.entries(component.services).flatMap(([name, { extends: from }]) => {
-    const extended = readExtends(component, name, from);
-    const isChange = extended?.file !== undefined && extended.service === name;
-    return isChange || component.templates.includes(name) ? [] : [name];
-  });
+  return Object.keys(component.services).filter((name) => !component.templates.includes(name));
 }
 
 /** The body as it is once its template is laid under it. */
@@ -70,24 +92,13 @@ export function whole(service: FoldedService, templates: Folded['templates']): S
   return template ? mergeBodies(template, service.body) : service.body;
 }
 
-function readExtends(
-  component: Component,
-  name: string,
-  from: unknown,
-): { file?: string; service: string } | undefined {
-  if (from === undefined) return undefined;
-  if (typeof from === 'string') return { service: from };
-  if (isMap(from) && typeof from.service === 'string')
-    return typeof from.file === 'string'
-      ? { file: from.file, service: from.service }
-      : { service: from.service };
-  throw new GatherError(
-    'COMPONENT_INVALID',
-    `extends of service "${name}" needs "service", and "file" for another component`,
-    {
-      where: { file: component.file },
-    },
-  );
+/** What a service takes from: `extends: NAME` or `extends: { service: NAME }`, of whichever component. */
+function extended(component: Component, name: string, from: unknown): string | undefined {
+  if (from === undefined || typeof from === 'string') return from;
+  if (isMap(from) && typeof from.service === 'string') return from.service;
+  throw new GatherError('COMPONENT_INVALID', `extends of service "${name}" needs "service"`, {
+    where: component.at(['services', name, 'extends']),
+  });
 }
 
 /** A service based on another service, not on a template, takes that one's whole body. */

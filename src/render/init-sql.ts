@@ -1,4 +1,5 @@
 import { GatherError } from '../output/errors.js';
+import { parseUrl } from '../project/url.js';
 import { identifier, literal } from './sql.js';
 
 export interface InitSqlInput {
@@ -101,6 +102,25 @@ export function renderInitSql(input: InitSqlInput): string {
     ...part('airflow'),
     '',
   ].join('\n');
+}
+
+/** What a component offers of the kind `database`: one URL, or its parts; a role that is not named is called as its database. */
+export type DatabaseOffer = Partial<Record<'url' | 'name' | 'role' | 'password', string>>;
+
+/** Role, password and database of an offer. */
+export function databaseOf({ url, name = '', role = name, password = '' }: DatabaseOffer): InitSqlInput {
+  if (!url) return { role, password, database: name };
+  const parsed = parseUrl(url);
+  return {
+    role: parsed.username ?? '',
+    password: parsed.password ?? '',
+    database: (parsed.path ?? '').replace(/^\//, ''),
+  };
+}
+
+/** The text of a file that makes all of them. */
+export function renderDatabases(offers: DatabaseOffer[]): string {
+  return offers.map((offer) => renderInitSql(databaseOf(offer))).join('\n');
 }
 
 function session(database: InitSqlStep['database']): InitSqlStep[] {

@@ -18,13 +18,18 @@ export function staleFiles(project: Project, blueprint: Blueprint): Stale[] {
   const env = project.hasEnv ? (name: string) => project.env.get(name) : undefined;
   const names = project.hasEnv ? project.env.names() : committedNames(project, blueprint);
   return renderProject(blueprint, env, names).flatMap((file): Stale[] => {
-    const sealed = { ...file, text: seal(file.text) };
+    const sealed = file.unsealed ? file : { ...file, text: seal(file.text) };
     const present = readIfThere(join(project.folder, file.path));
     if (present === sealed.text || (file.yields && present !== undefined && !isGenerated(present))) return [];
     return [
       {
         file: sealed,
-        why: present === undefined ? 'missing' : isSealed(present) ? 'out of date' : 'changed by hand',
+        why:
+          present === undefined
+            ? 'missing'
+            : file.unsealed || isSealed(present)
+              ? 'out of date'
+              : 'changed by hand',
       },
     ];
   });
