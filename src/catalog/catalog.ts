@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { GatherError, type Location } from '../output/errors.js';
 import { nearest } from '../output/nearest.js';
 import { readComponent, unknownComponent } from './component.js';
@@ -63,14 +63,23 @@ export class Catalog {
     );
   }
 
-  /** The folder of an image that can be built from packages. */
-  imageFolder(name: string): string {
-    const folder = [...this.roots]
-      .reverse()
-      .map((root) => join(root, 'images', name))
-      .find((path) => existsSync(path));
+  /**
+   * The folder with the Dockerfile of an image.
+   * @param build a folder beside the component's file, or a name under `images/`
+   */
+  imageFolder(component: Component, build: string, where?: () => Location | undefined): string {
+    const folder = [dirname(component.file), ...[...this.roots].reverse().map((root) => join(root, 'images'))]
+      .map((parent) => join(parent, build))
+      .find((path) => existsSync(join(path, 'Dockerfile')));
     if (folder) return folder;
-    throw new GatherError('COMPONENT_INVALID', `there is no compose/images/${name}`);
+    throw new GatherError('COMPONENT_INVALID', `there is no ${build}/Dockerfile beside ${component.file}`, {
+      where: where?.(),
+    });
+  }
+
+  /** What every image from packages stands on. Always gather's own: its script runs on the host. */
+  baseFolder(): string {
+    return join(this.roots[0] ?? '', 'images', 'base');
   }
 
   private readonly listings = new Map<string, Map<string, string>>();

@@ -1,4 +1,6 @@
+import { nearest } from '../output/nearest.js';
 import type { YamlFile } from '../project/yaml-file.js';
+import { FACTS, factsIn } from './facts.js';
 import {
   type ConnectionSpec,
   type DagsSpec,
@@ -80,19 +82,59 @@ export function readConnection(yaml: YamlFile, component: string, group: string,
   return { id, component, group, json };
 }
 
-export function readImage(yaml: YamlFile, variable: string): ImageSpec {
+export function readImage(yaml: YamlFile, component: string, variable: string): ImageSpec {
   const path = ['x-gather', 'images', variable];
-  yaml.map(path, ['registry', 'mirrored', 'packages', 'build']);
-  const packages = yaml.text([...path, 'packages']);
-  if (!packages)
-    throw yaml.errorAt(`image ${variable} needs "packages", its folder under compose/images`, path);
-  return {
+  yaml.map(path, ['registry', 'mirrored', 'build', 'on', 'args', 'files']);
+  const text = (key: string) => optional(key, yaml.text([...path, key]));
+  const spec: ImageSpec = {
     variable,
-    ...optional('registry', yaml.text([...path, 'registry'])),
-    ...optional('mirrored', yaml.text([...path, 'mirrored'])),
-    packages,
-    ...optional('build', yaml.text([...path, 'build'])),
+    component,
+    ...text('registry'),
+    ...text('mirrored'),
+    ...text('build'),
+    ...text('on'),
+    args: yaml.texts([...path, 'args']),
+    files: yaml.texts([...path, 'files']),
   };
+  checkImage(yaml, path, spec);
+  return spec;
+}
+
+function checkImage(yaml: YamlFile, path: string[], spec: ImageSpec): void {
+  const { registry, mirrored, build, on, args, files } = spec;
+  if (build === undefined && registry === undefined && mirrored === undefined)
+    throw yaml.errorAt(
+      `image ${spec.variable} needs "registry", its public name, or "build", the folder with its Dockerfile`,
+      path,
+    );
+  if (build === undefined && (on !== undefined || Object.keys({ ...args, ...files }).length))
+    throw yaml.errorAt('"on", "args" and "files" are for an image with "build"', path);
+  if (build !== undefined && !isInside(build))
+    throw yaml.errorAt('"build" is a folder beside the component\'s file', [...path, 'build']);
+  for (const [name, value] of Object.entries({ registry, mirrored }))
+    if (value !== undefined) checkFacts(yaml, [...path, name], value, ['airflow.version']);
+  for (const [name, value] of Object.entries(args)) checkFacts(yaml, [...path, 'args', name], value);
+  for (const [name, value] of Object.entries(files)) {
+    if (!isInside(name) || (value.startsWith('./') && !isInside(value)))
+      throw yaml.errorAt(`the file "${name}" may not leave its folder`, [...path, 'files', name]);
+    if (!value.startsWith('./')) checkFacts(yaml, [...path, 'files', name], value);
+  }
+}
+
+function isInside(path: string): boolean {
+  return path !== '' && !path.startsWith('/') && !path.split('/').includes('..');
+}
+
+function checkFacts(yaml: YamlFile, path: string[], template: string, known = Object.keys(FACTS)): void {
+  for (const fact of factsIn(template)) {
+    if (known.includes(fact)) continue;
+    const near = nearest(fact, known);
+    throw yaml.errorAt(
+      `gather has no "gather.${fact}" for this${near ? `; did you mean "gather.${near}"?` : ''}`,
+      path,
+      [`known: ${known.map((name) => `gather.${name}`).join(', ')}`],
+    );
+  }
 }
 
 export function readDockerfile(yaml: YamlFile, variable: string): DockerfileSpec {

@@ -80,7 +80,7 @@ export function parseComponent(text: string, file: string): Component {
     connections: Object.keys(yaml.map([...root, 'connections'])).map((id) =>
       readConnection(yaml, name, group, id),
     ),
-    images: Object.keys(yaml.map([...root, 'images'])).map((key) => readImage(yaml, key)),
+    images: Object.keys(yaml.map([...root, 'images'])).map((key) => readImage(yaml, name, key)),
     differs: Object.keys(yaml.map([...root, 'differs'])).map((key) => readDifference(yaml, name, key)),
     dockerfiles: Object.keys(yaml.map([...root, 'dockerfiles'])).map((key) => readDockerfile(yaml, key)),
     requirements: yaml.list([...root, 'requirements']),

@@ -1,4 +1,5 @@
 import type { X_GATHER_KEYS } from './component.js';
+import { FACTS } from './facts.js';
 import { DELIVERIES, GENERATORS, MACHINE_FACTS, VARIABLE_TYPES } from './schema.js';
 
 type Schema = Record<string, unknown>;
@@ -16,6 +17,10 @@ const object = (properties: Record<string, Schema>, required: string[] = []): Sc
   properties,
   ...(required.length ? { required } : {}),
 });
+
+const TEMPLATE = `a template of variables that are no secrets, and of ${Object.entries(FACTS)
+  .map(([name, what]) => `\${gather.${name}} (${what})`)
+  .join(', ')}`;
 
 const url = object(
   {
@@ -61,15 +66,21 @@ const connection = object(
   ['conn_type'],
 );
 
-const image = object(
-  {
-    registry: text('The public name, pulled where a registry answers; none for what nobody publishes'),
-    mirrored: text('In place of registry: its name under the registry that gather.yaml names'),
-    packages: text('The folder under compose/images that builds it, or its equal, from packages'),
-    build: text("The folder whose Dockerfile adds the project's own packages"),
-  },
-  ['packages'],
-);
+const image = object({
+  registry: text(
+    'The public name, pulled where a registry answers; none for what nobody publishes. A template of ${gather.airflow.version}',
+  ),
+  mirrored: text('In place of registry: its name under the registry that gather.yaml names'),
+  build: text(
+    "The folder beside the component's file whose Dockerfile builds it, or its equal, from packages",
+  ),
+  on: text('The variable of the image that it stands on, in the Dockerfile FROM its name without _IMAGE'),
+  args: mapOf({ type: ['string', 'number'] }, `Build arguments: ${TEMPLATE}`),
+  files: mapOf(
+    { type: 'string' },
+    `Further files of the build: ./path in the project (empty while there is none), or ${TEMPLATE}`,
+  ),
+});
 
 const dockerfile = object(
   {

@@ -85,18 +85,24 @@ export interface VariableSpec {
 /** What one component writes about a variable; the rest comes from the components before it, or is filled in. */
 export type VariableEntry = Pick<VariableSpec, 'name' | 'component' | 'group'> & Partial<VariableSpec>;
 
-/** Where an image comes from. */
+/** Where an image comes from: a registry, or a folder that builds it, or its equal, from packages. */
 export interface ImageSpec {
   /** The variable that names the image in compose.yaml. */
   variable: string;
-  /** The public name, pulled when a registry answers; none for an image that nobody publishes. */
+  /** The component that declares it. */
+  component: string;
+  /** The public name, pulled when a registry answers; none for an image that nobody publishes. May hold `${gather.airflow.version}`. */
   registry?: string;
   /** In place of `registry`: its name under the registry that gather.yaml names, when the default one does not have it. */
   mirrored?: string;
-  /** The folder under `compose/images` that builds it, or its equal, from packages. */
-  packages: string;
-  /** The folder whose Dockerfile adds the project's own packages to either of the two. */
+  /** The folder with its Dockerfile, beside the component's file. */
   build?: string;
+  /** The variable of the image that it stands on; without one, gather's own Debian. */
+  on?: string;
+  /** Build arguments: templates of variables and facts. */
+  args: Record<string, string>;
+  /** Further files of the build: name → `./path` in the project, or a template of the text. */
+  files: Record<string, string>;
 }
 
 /** An image that a project builds from a Dockerfile of its own; while it has none, the image that it stands on is used. */
