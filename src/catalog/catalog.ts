@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { GatherError, type Location } from '../output/errors.js';
 import { nearest } from '../output/nearest.js';
 import { COMPONENT_FILE, readComponent, unknownComponent } from './component.js';
@@ -74,14 +74,18 @@ export class Catalog {
     );
   }
 
-  /** The folder of an image that can be built from packages. */
-  imageFolder(name: string): string {
-    const folder = [...this.roots]
-      .reverse()
-      .map((root) => join(root, 'images', name))
-      .find((path) => existsSync(path));
-    if (folder) return folder;
-    throw new GatherError('COMPONENT_INVALID', `there is no compose/images/${name}`);
+  /** The folder with the Dockerfile of an image: beside the component's file. */
+  imageFolder(component: Component, build: string, where?: () => Location | undefined): string {
+    const folder = join(dirname(component.file), build);
+    if (existsSync(join(folder, 'Dockerfile'))) return folder;
+    throw new GatherError('COMPONENT_INVALID', `there is no ${build}/Dockerfile beside ${component.file}`, {
+      where: where?.(),
+    });
+  }
+
+  /** What every image from packages stands on. Always gather's own: its script runs on the host. */
+  baseFolder(): string {
+    return join(this.roots[0] ?? '', 'base-image');
   }
 
   private readonly listings = new Map<string, Map<string, string>>();

@@ -1,6 +1,7 @@
 import { GatherError } from '../output/errors.js';
 import { nearest } from '../output/nearest.js';
 import { linkAddress } from './addresses.js';
+import { templateVariables } from './facts.js';
 import { lookupIn } from './lookup.js';
 import { type Offers, offered } from './offers.js';
 import type { Component, Topology, VariableSpec } from './schema.js';
@@ -43,10 +44,41 @@ export function checkComponents(
   }
   for (const offer of Object.values(offers).flat())
     for (const key of Object.keys(offer.item)) offered(offer, key, lookup);
+  checkImages(components, variables);
 }
 
 function servicesOf(components: Component[]): Set<string> {
   return new Set(components.flatMap((component) => Object.keys(component.services)));
+}
+
+/** What an image stands on is another of the stack; what goes into its build is known, and no secret: a layer would keep it. */
+function checkImages(components: Component[], variables: VariableSpec[]): void {
+  const images = new Map(components.flatMap((one) => one.images).map((image) => [image.variable, image]));
+  const known = new Map(variables.map((variable) => [variable.name, variable]));
+  for (const component of components)
+    for (const { variable, on, args, files } of component.images) {
+      const path = ['x-gather', 'images', variable];
+      const wrong = (problem: string, ...below: string[]) =>
+        new GatherError('COMPONENT_INVALID', `image ${variable} ${problem}`, {
+          where: component.at([...path, ...below]),
+        });
+      if (on !== undefined && !images.has(on))
+        throw wrong(`stands on ${on}, which no component has${suggestion(on, images.keys())}`, 'on');
+      const below = new Set<string>();
+      for (let next: string | undefined = on; next !== undefined; next = images.get(next)?.on) {
+        if (next === variable) throw wrong('stands on itself', 'on');
+        if (below.has(next)) break;
+        below.add(next);
+      }
+      for (const [part, templates] of Object.entries({ args, files }))
+        for (const [key, template] of Object.entries(templates))
+          for (const name of template.startsWith('./') ? [] : templateVariables(template)) {
+            const found = known.get(name);
+            if (!found)
+              throw wrong(`names ${name}, which nobody declares${suggestion(name, known.keys())}`, part, key);
+            if (found.secret) throw wrong(`would hold ${name}, which is a secret`, part, key);
+          }
+    }
 }
 
 /** A topology sets what its components declare. Throws TOPOLOGY_INVALID with the line of what none does. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { GatherError, type Location } from '../output/errors.js';
 import { YamlFile } from '../project/yaml-file.js';
+import { checkImage } from './check-image.js';
 import { healthcheckOf, probeOf } from './derive-ready.js';
 import type { ReadyModel } from './model/ready.js';
 import { type XGather, xGather } from './model/x-gather.js';
@@ -43,7 +44,11 @@ export function parseComponent(source: string, file: string): Component {
         ]);
       return { name: variable, component: name, group, ...spec };
     }),
-    images: named(images),
+    images: Object.entries(images).map(([variable, spec]) => {
+      const image = { variable, component: name, ...spec };
+      checkImage(yaml, image);
+      return image;
+    }),
     dockerfiles: named(dockerfiles),
     differs: Object.entries(differs).map(([setting, spec]) => ({ component: name, setting, ...spec })),
     dags: dags ?? {},

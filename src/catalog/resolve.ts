@@ -3,9 +3,10 @@ import type { Blueprint, Selection } from './blueprint.js';
 import type { Catalog } from './catalog.js';
 import { checkComponents, checkSettings } from './check-stack.js';
 import { problemWith } from './check-value.js';
+import { fillIn } from './facts.js';
 import { lookupIn } from './lookup.js';
 import { collectOffers, type Offers } from './offers.js';
-import type { Component, DagsSpec, Topology, VariableSpec } from './schema.js';
+import type { Component, DagsSpec, ImageSpec, Topology, VariableSpec } from './schema.js';
 import { connectionVariables, mergeVariables } from './variables.js';
 
 /** Of a stack without Airflow. */
@@ -86,7 +87,7 @@ export function resolveBlueprint(
     components: ordered,
     variables,
     otherLine: ofOtherLine(named, line, variables),
-    images: ordered.flatMap((component) => component.images),
+    images: ordered.flatMap(({ images }) => images.map((image) => withVersion(image, selection.airflow))),
     dockerfiles: ordered.flatMap((component) => component.dockerfiles),
     requirements: [...new Set((offers.requirement ?? []).map(({ item }) => String(item.package)))],
     folders: [...new Set(ordered.flatMap((component) => component.folders))],
@@ -111,6 +112,26 @@ function provider(
   replacedBy: Map<string, string>,
 ): Component | undefined {
   return [...components].find((one) => part in one.provides && !replacedBy.has(one.name));
+}
+
+/** With the names that a registry knows it by filled in. */
+function withVersion(image: ImageSpec, airflow: string): ImageSpec {
+  const filled = (['registry', 'mirrored'] as const).flatMap((key) => {
+    const name = image[key];
+    return name === undefined
+      ? []
+      : [
+          [
+            key,
+            fillIn(
+              name,
+              () => airflow,
+              () => undefined,
+            ),
+          ] as const,
+        ];
+  });
+  return { ...image, ...Object.fromEntries(filled) };
 }
 
 /** An id becomes the name of a variable: it has to be right before any other value can be looked at. */

@@ -36,8 +36,12 @@ export interface VariableSpec {
 /** What one component writes about a variable; the rest comes from the components before it, or is filled in. */
 export type VariableEntry = Pick<VariableSpec, 'name' | 'component' | 'group'> & VariableModel;
 
-/** Where an image comes from; `variable` names it in compose.yaml. */
-export type ImageSpec = { variable: string } & XGather['images'][string];
+/** Where an image comes from: a registry, or a folder that builds it, or its equal, from packages. */
+export type ImageSpec = {
+  /** The variable that names the image in compose.yaml. */
+  variable: string;
+  component: string;
+} & XGather['images'][string];
 
 /** An image that a project builds from a Dockerfile of its own; while it has none, the image that it stands on is used. */
 export type DockerfileSpec = { variable: string } & XGather['dockerfiles'][string];

@@ -40,7 +40,7 @@ function details(component: Component): string {
     [
       'images',
       component.images.map(
-        (image) => image.registry ?? image.mirrored ?? `${image.packages} (built from packages)`,
+        (image) => image.registry ?? image.mirrored ?? `${image.variable} (built from packages)`,
       ),
     ],
     ['Dockerfiles', component.dockerfiles.map((one) => one.file)],

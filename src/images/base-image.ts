@@ -28,7 +28,7 @@ export class RootFileSystem {
   private making: Making | undefined;
 
   constructor(
-    /** `compose/images/base`. */
+    /** `compose/base-image`. */
     private readonly folder: string,
     private readonly report: Reporter,
     private readonly signal?: AbortSignal,

@@ -1,4 +1,3 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dockerLines } from '../engine/docker-lines.js';
 import type { Engine } from '../engine/engine.js';
@@ -7,8 +6,9 @@ import { cancelled } from '../output/cancelled.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
 import { lastLines } from '../output/text.js';
+import type { Build } from './build-plan.js';
 import { collectSecrets } from './build-secrets.js';
-import type { Build } from './plan.js';
+import { fillContext } from './context-folder.js';
 
 /**
  * Builds one image with BuildKit and tells its progress. Throws IMAGE_FAILED with the step that failed, its last lines,
@@ -25,9 +25,7 @@ export async function buildImage(
   const context = join(temporary.path, 'context');
   const started = Date.now();
   try {
-    if (build.dockerfile) mkdirSync(context);
-    else cpSync(build.folder, context, { recursive: true });
-    for (const [name, text] of Object.entries(build.files)) writeFileSync(join(context, name), text);
+    fillContext(context, build);
     const secrets = await collectSecrets(join(temporary.path, 'secrets'));
     const place = build.dockerfile ? ['--file', join(context, build.dockerfile), build.folder] : [context];
     const args = ['buildx', 'build', ...buildArgs(build, secrets), ...place];
@@ -55,7 +53,10 @@ function buildArgs(build: Build, secrets: string[]): string[] {
     '--label',
     `gather.image=${build.tag}`,
     ...Object.entries(build.labels ?? {}).flatMap(([name, text]) => ['--label', `${name}=${text}`]),
-    ...build.base.names.flatMap((name) => ['--build-context', `${name}=docker-image://${build.base.image}`]),
+    ...Object.entries(build.bases).flatMap(([name, image]) => [
+      '--build-context',
+      `${name}=docker-image://${image}`,
+    ]),
     ...Object.entries(build.args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...secrets,
   ];

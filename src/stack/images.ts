@@ -1,8 +1,10 @@
 import { connect } from '../engine/api.js';
 import type { Engine } from '../engine/engine.js';
+import { OWN_PREFIX } from '../images/build-plan.js';
+import { candidates } from '../images/choose.js';
 import { ensureImages, type Images } from '../images/ensure.js';
 import { planDockerfiles } from '../images/from-dockerfile.js';
-import { OWN_PREFIX, planImages } from '../images/plan.js';
+import { planImages, rootTag } from '../images/plan.js';
 import type { Reporter } from '../output/events.js';
 import { imageInputs, type OpenProject } from './open.js';
 import { recordImages } from './record-images.js';
@@ -21,9 +23,13 @@ export async function listImages(open: OpenProject, engine: Engine): Promise<Ima
   const current = (variable: string) => open.project.env.get(variable);
   const row = (variable: string, image: string) => ({ variable, image, present: names.has(image) });
   return [
-    ...planImages(inputs).map(({ spec, pulls, fromPackages }) =>
-      row(spec.variable, current(spec.variable) ?? pulls[0] ?? fromPackages.tag),
-    ),
+    ...planImages(inputs)
+      .filter(({ isInner }) => !isInner)
+      .map((plan) => {
+        const { variable } = plan.spec;
+        const choice = { manifest: inputs.manifest, current };
+        return row(variable, current(variable) ?? candidates(plan, choice)[0] ?? plan.name);
+      }),
     ...planDockerfiles(inputs).map(({ spec, on }) =>
       row(
         spec.variable,
@@ -50,14 +56,15 @@ export async function buildImages(
 export async function pruneImages(open: OpenProject, engine: Engine): Promise<string[]> {
   const docker = await connect(engine);
   const containers = await docker.listContainers({ all: true });
-  const plans = planImages(imageInputs(open));
+  const inputs = imageInputs(open);
+  const choice = { manifest: inputs.manifest, current: (name: string) => open.project.env.get(name) };
   const used = new Set([
     ...containers.map((one) => one.Image),
     ...open.blueprint.dockerfiles.map((one) => open.project.env.get(one.variable) ?? ''),
-    ...plans.flatMap(({ spec, fromPackages }) => [
-      open.project.env.get(spec.variable) ?? '',
-      fromPackages.tag,
-      fromPackages.base.image,
+    rootTag(open.catalog),
+    ...planImages(inputs).flatMap((plan) => [
+      choice.current(plan.spec.variable) ?? '',
+      ...candidates(plan, choice),
     ]),
   ]);
   const own = (await docker.listImages())

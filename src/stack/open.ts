@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { Blueprint } from '../catalog/blueprint.js';
 import { Catalog } from '../catalog/catalog.js';
+import { lookupOf } from '../catalog/lookup.js';
 import { resolveBlueprint } from '../catalog/resolve.js';
 import type { Stack } from '../engine/compose.js';
 import { engineNotFound, findEngine } from '../engine/discover.js';
 import type { Engine } from '../engine/engine.js';
 import type { ImageInputs } from '../images/plan.js';
-import { readIfThere } from '../project/files.js';
-import { FILES, loadProject, type Project } from '../project/project.js';
+import { loadProject, type Project } from '../project/project.js';
 import { allProfiles, checkProfiles } from './profiles.js';
 
 /** A project with what the catalog makes of it. */
@@ -33,7 +33,7 @@ export function imageInputs({ project, catalog, blueprint }: OpenProject): Image
     blueprint,
     manifest: project.manifest,
     folder: project.folder,
-    requirements: readIfThere(join(project.folder, FILES.requirements)) ?? '',
+    lookup: lookupOf(blueprint, project.env),
   };
 }
 

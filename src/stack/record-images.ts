@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Engine } from '../engine/engine.js';
+import { MIRROR_VARIABLE } from '../images/build-plan.js';
 import type { Images } from '../images/ensure.js';
-import { MIRROR_VARIABLE } from '../images/plan.js';
 import { writeAtomic } from '../project/files.js';
 import { FILES, readEnv } from '../project/project.js';
 import type { OpenProject } from './open.js';

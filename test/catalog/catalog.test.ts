@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.js';
@@ -42,8 +43,23 @@ describe('the catalog', () => {
     });
     expect(catalog.componentNames()).toContain('extra');
     expect(catalog.component('postgres').file).toBe(join(OWN, 'components/postgres.yaml'));
-    expect(catalog.imageFolder('redis')).toBe(join(OWN, 'images/redis'));
-    expect(fault(() => catalog.imageFolder('none')).message).toContain('compose/images/none');
+  });
+
+  test("an image's folder lies beside its component's file; gather's base is always gather's own", () => {
+    const { folder } = playCatalog({
+      'compose/components/mail': component('images:\n  I: { build: mail-image }'),
+    });
+    for (const image of ['components/mail-image', 'images/base']) {
+      mkdirSync(join(folder, 'compose', image), { recursive: true });
+      writeFileSync(join(folder, 'compose', image, 'Dockerfile'), 'FROM base\n');
+    }
+    const catalog = Catalog.of(OWN, folder);
+    const mail = catalog.component('mail');
+    expect(catalog.imageFolder(mail, 'mail-image')).toBe(join(folder, 'compose/components/mail-image'));
+    const error = fault(() => catalog.imageFolder(mail, 'none', () => mail.at(['x-gather', 'images', 'I'])));
+    expect(error).toMatchObject({ code: 'COMPONENT_INVALID', where: { file: mail.file, line: 4 } });
+    expect(error.message).toContain(`there is no none/Dockerfile beside ${mail.file}`);
+    expect(catalog.baseFolder()).toBe(join(OWN, 'images/base'));
   });
 
   test("does without a folder of the project, also in gather's own", () => {

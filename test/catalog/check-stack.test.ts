@@ -7,7 +7,11 @@ function stack(about: string) {
   const { catalog, folder } = playCatalog({
     'topologies/mine': 'components: [base, part]\n',
     'components/base': component(
-      'templates: [common]\nvariables: { PREFIX: { default: a/b }, NOTHING: {}, EMPTY: { default: "" } }',
+      [
+        'templates: [common]',
+        'variables: { PREFIX: { default: a/b }, NOTHING: {}, EMPTY: { default: "" }, PASS: { secret: true } }',
+        'images: { BASE_IMAGE: { build: base } }',
+      ].join('\n'),
       'services: { common: { image: a }, web: { image: a } }\n',
     ),
     'components/part': component(about, 'services: { gone: { extends: { file: x.yaml, service: gone } } }\n'),
@@ -21,6 +25,8 @@ test.each([
   'passes: { web: [A_*], common: [A_*] }',
   'routes: { /: "http://a", "/${PREFIX}/": "http://b", "/${NOTHING}/": "http://c", "${NOTHING}": "http://d" }',
   'links: { A: "http://localhost:80/${PREFIX}/", B: "${NOTHING}" }',
+  'images: { I: { build: i, on: BASE_IMAGE, args: { A: "${PREFIX}-${gather.airflow.version}", B: "$${NOBODY}" } } }',
+  'images: { I: { build: i, files: { a: "./${NOBODY}", b: "${gather.requirements}" } } }',
 ])('%s is accepted', (about) => {
   expect(stack(about).work().components).toHaveLength(2);
 });
@@ -36,6 +42,14 @@ test.each([
   ['links:\n  A: localhost/', 4, /the link "A" is no URL/],
   ['links:\n  A: "localhost:8025"', 4, /the link "A" is no URL/],
   ['links:\n  A: "${PREFIX}"', 4, /the link "A" is no URL, .*: \$\{PREFIX\}/],
+  [
+    'images:\n  I:\n    build: i\n    on: BASE_IMGE',
+    6,
+    /I stands on BASE_IMGE, which no.*did you mean "BASE_IMAGE"/,
+  ],
+  ['images:\n  I: { build: i, on: J }\n  J: { build: i, on: I }', 4, /image I stands on itself/],
+  ['images:\n  I:\n    build: i\n    args:\n      A: ${PREFX}', 7, /names PREFX.*did you mean "PREFIX"/],
+  ['images:\n  I:\n    build: i\n    files:\n      a: x ${PASS}', 7, /would hold PASS, which is a secret/],
   ['links:\n  A: "http://${"', 4, /does not name a variable/],
 ])('%j is refused with its line', (about, line, message) => {
   const { work, file } = stack(about);

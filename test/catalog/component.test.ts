@@ -18,7 +18,7 @@ x-gather:
     PART_KEY: { generate: token, min: 8 }
     PART_URL: { secret: true, url: { scheme: http, host: part, port: "\${PART_PORT}" } }
   images:
-    PART_IMAGE: { registry: "part:1", packages: part }
+    PART_IMAGE: { registry: "part:1", build: image, args: { VERSION: 1 } }
   routes: { /part/: "http://part:80" }
   login: { username: A, password: B }
   s3: { address: "http://localhost:\${PART_PORT}" }
@@ -34,7 +34,16 @@ networks:
       summary: 'A part, for tests',
       requires: ['other'],
       airflow: 2,
-      images: [{ variable: 'PART_IMAGE', registry: 'part:1', packages: 'part' }],
+      images: [
+        {
+          variable: 'PART_IMAGE',
+          component: 'part',
+          registry: 'part:1',
+          build: 'image',
+          args: { VERSION: '1' },
+          files: {},
+        },
+      ],
       routes: { '/part/': 'http://part:80' },
       login: { username: 'A', password: 'B' },
       s3: { address: 'http://localhost:${PART_PORT}' },
@@ -104,7 +113,44 @@ networks:
       4,
       /needs at least scheme and host/,
     ],
-    ['an image without its folder', component('images:\n  I: { registry: a }'), 4, /needs "packages"/],
+    ['an image from nowhere', component('images:\n  I: {}'), 4, /needs "registry".* or "build"/],
+    [
+      'arguments of an image that is not built',
+      component('images:\n  I: { registry: a, args: { A: 1 } }'),
+      4,
+      /are for an image with "build"/,
+    ],
+    [
+      'a folder of somebody else',
+      component('images:\n  I:\n    build: ../../.ssh'),
+      5,
+      /beside the component's file/,
+    ],
+    [
+      'a file of somebody else',
+      component('images:\n  I:\n    build: a\n    files:\n      a: ./../x'),
+      7,
+      /the file "a" may not leave/,
+    ],
+    [
+      'a file outside the build',
+      component('images:\n  I:\n    build: a\n    files:\n      /etc/a: x'),
+      7,
+      /the file "\/etc\/a" may not leave/,
+    ],
+    [
+      'a fact that gather does not have',
+      component('images:\n  I:\n    build: a\n    args:\n      A: ${gather.airflow.relased}'),
+      7,
+      /no "gather.airflow.relased".*did you mean "gather.airflow.released"/,
+      /gather.requirements/,
+    ],
+    [
+      'a name that only a project knows',
+      component('images:\n  I:\n    registry: a:${gather.airflow.released}'),
+      5,
+      /no "gather.airflow.released" for this/,
+    ],
     ['DAGs from nowhere', component('dags: { from: git }'), 3, /dags from git need "address"/],
     [
       'an S3 server without an address',

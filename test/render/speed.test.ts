@@ -12,7 +12,7 @@ function blueprintOf(count: number): Blueprint {
       i &&
       `  part-${i - 1}: { extends: { file: part-${i - 1}.yaml, service: part-${i - 1} }, environment: { NEXT: "${i}" } }\n`;
     return component(
-      `variables:\n  PART_${i}: { default: ${i} }\nimages:\n  IMAGE_${i}: { registry: "i:${i}", packages: i }`,
+      `variables:\n  PART_${i}: { default: ${i} }\nimages:\n  IMAGE_${i}: { registry: "i:${i}", build: i }`,
       `services:\n  ${name}: { image: "\${IMAGE_${i}}", environment: { A: "\${PART_${i}}" }, networks: [n] }\n${before || ''}networks: { n: }\n`,
     );
   });

@@ -45,12 +45,13 @@ export async function throwaway(
     throw new GatherError('ENV_INVALID', `.env lacks ${missing.join(', ')}`, { hints: ['gather init'] });
   writeStale(open.project, staleFiles(open.project, open.blueprint));
   const { engine } = await requireStack(open);
-  const inputs = imageInputs(open);
-  const airflow = { ...open.blueprint, images: open.blueprint.images.filter((image) => image.build) };
-  const images = await ensureImages(
-    { ...inputs, blueprint: airflow },
-    { engine, report, signal, current: (name) => open.project.env.get(name) },
-  );
+  const images = await ensureImages(imageInputs(open), {
+    engine,
+    report,
+    signal,
+    current: (name) => open.project.env.get(name),
+    only: ['AIRFLOW_IMAGE'],
+  });
   recordImages(open, engine, images);
   const fresh = openProject(open.project.folder, home);
   return {

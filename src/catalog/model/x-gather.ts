@@ -17,14 +17,24 @@ import { ready } from './ready.js';
 import { difference, dockerfile, s3, variable } from './variable.js';
 import { DELIVERIES, FILE_FORMATS, OFFER_TYPES } from './words.js';
 
-/** Where an image comes from. */
+/** Where an image comes from: a registry, or a folder that builds it, or its equal, from packages. */
 const image = object({
   registry: optional(
-    text('The public name, pulled where a registry answers; none for what nobody publishes'),
+    text(
+      'The public name, pulled where a registry answers; none for what nobody publishes. May hold ${gather.airflow.version}',
+    ),
   ),
   mirrored: optional(text('In place of registry: its name under the registry that gather.yaml names')),
-  packages: text('The folder under compose/images that builds it, or its equal, from packages'),
-  build: optional(text("The folder whose Dockerfile adds the project's own packages")),
+  build: optional(text("The folder with its Dockerfile, beside the component's file")),
+  on: optional(text("The variable of the image that it stands on; without one, gather's own Debian")),
+  args: mapOf(
+    text(''),
+    'Build arguments: templates of variables and of gather.airflow.version, gather.airflow.released',
+  ),
+  files: mapOf(
+    text(''),
+    'Further files of the build: name → ./path in the project, or a template of the text, such as ${gather.requirements}',
+  ),
 });
 
 const dags = where(

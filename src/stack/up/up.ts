@@ -168,7 +168,7 @@ async function start(
 function earlyRoot({ open, report, signal, engineIsSlow }: UpOptions): RootFileSystem | undefined {
   if (!engineIsSlow || open.project.manifest.images === 'registry' || process.getuid?.() !== 0)
     return undefined;
-  const root = new RootFileSystem(open.catalog.imageFolder('base'), report, signal);
+  const root = new RootFileSystem(open.catalog.baseFolder(), report, signal);
   root.start().catch(() => {});
   return root;
 }
