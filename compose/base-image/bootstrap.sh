@@ -54,7 +54,9 @@ CONF
     "$1"/etc/resolv.conf "$1"/etc/dpkg/dpkg.cfg.d/99mmdebstrap
   # Lists of another mirror would be useless (and name it); those of deb.debian.org save each image an `apt-get update`.
   if [ "$MIRROR" != $default ] || [ "${MIRROR_SECURITY:-}" != $security ]; then rm -rf "$1"/var/lib/apt/lists/*; fi
-  install -m 755 "$here/apt-install" "$1/usr/local/sbin/apt-install"
+  for helper in apt-install go-install maven-fetch npm-install; do
+    install -m 755 "$here/$helper" "$1/usr/local/sbin/$helper"
+  done
 }
 
 if [ "${1:-}" = --finish ]; then # mmdebstrap calls us back with the finished root

@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import { dockerLines } from '../engine/docker-lines.js';
 import type { Engine } from '../engine/engine.js';
-import { tempFolder } from '../machine/temp-folder.js';
+import { clearAbandoned, tempFolder } from '../machine/temp-folder.js';
 import { cancelled } from '../output/cancelled.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
 import { lastLines } from '../output/text.js';
 import type { Build } from './build-plan.js';
-import { collectSecrets } from './build-secrets.js';
+import { collectSecrets } from './build-secrets/collect.js';
 import { fillContext } from './context-folder.js';
+
+/** A build that was killed leaves its folder behind, with the passwords of package indexes in it: the next one clears it. */
+const FOLDER = 'gather-build-';
 
 /**
  * Builds one image with BuildKit and tells its progress. Throws IMAGE_FAILED with the step that failed, its last lines,
@@ -21,7 +24,8 @@ export async function buildImage(
   report: Reporter,
   signal?: AbortSignal,
 ): Promise<void> {
-  const temporary = tempFolder('gather-build-');
+  clearAbandoned(FOLDER);
+  const temporary = tempFolder(FOLDER);
   const context = join(temporary.path, 'context');
   const started = Date.now();
   try {
@@ -94,7 +98,9 @@ function buildFailed(build: Build, title: string, lines: string[]): GatherError 
     )?.[1] ??
     /there (?:is|are) no versions? of ([A-Za-z0-9_.-]+(?:[=<>!~]=?[\w.*]+)?)/.exec(text)?.[1] ??
     /(?:Failed to (?:build|download|fetch)) [`']?([A-Za-z0-9_.-]+(?:==[\w.]+)?)/.exec(text)?.[1] ??
-    /Unable to locate package (\S+)/.exec(text)?.[1];
+    /(?:Unable to locate package|no repository has|No matching version found for) (\S+?)\.?(?:\s|$)/.exec(
+      text,
+    )?.[1];
   const line = /Dockerfile:(\d+)$/m.exec(lines.join('\n'))?.[1];
   const where =
     build.dockerfile && line ? { file: join(build.folder, build.dockerfile), line: Number(line) } : undefined;
@@ -113,8 +119,16 @@ function buildFailed(build: Build, title: string, lines: string[]): GatherError 
       hints: noSpace
         ? ['the engine has no disk space left: gather images prune, or docker system prune']
         : culprit
-          ? [`correct ${culprit} in ${build.dockerfile ?? 'requirements.txt'}, then: gather up`]
+          ? [`correct ${culprit} in ${fileWith(build)}, then: gather up`]
           : ['gather images build tries again, and starts nothing'],
     },
   );
+}
+
+/** Where a person names packages. */
+function fileWith({ dockerfile, files, folder }: Build): string {
+  if (dockerfile) return dockerfile;
+  return Object.keys(files).some((name) => /^requirements.*\.txt$/.test(name))
+    ? 'requirements.txt'
+    : join(folder, 'Dockerfile');
 }
