@@ -52,20 +52,21 @@ function commandOf({ exec, http, tcp }: ReadyModel): string[] {
   return tcp ? tcpCommand(tcp) : [];
 }
 
+/**
+ * curl, or wget where the image has only that, as those of busybox have. wget takes a refusal for no answer whatever is wanted, and
+ * keeps its body to itself.
+ */
 function httpCommand({ port, path, status, json, why }: NonNullable<ReadyModel['http']>): string[] {
-  const address = `http://localhost:${port}${path}`;
-  const fail = json || status === 'any' ? [] : [why ? '--fail-with-body' : '--fail'];
-  const output = json || why ? [] : ['--output', '/dev/null'];
-  return [
-    'curl',
-    '--silent',
-    '--show-error',
-    ...fail,
-    ...output,
-    '--max-time',
-    String(ANSWER_SECONDS),
-    address,
+  const address = `'http://localhost:${port}${path}'`;
+  const body = json || why;
+  const curl = [
+    'curl --silent --show-error',
+    ...(json || status === 'any' ? [] : [why ? '--fail-with-body' : '--fail']),
+    ...(body ? [] : ['--output /dev/null']),
+    `--max-time ${ANSWER_SECONDS} ${address}`,
   ];
+  const wget = `wget -q -T ${ANSWER_SECONDS} -O ${body ? '-' : '/dev/null'} ${address}`;
+  return ['sh', '-c', `if command -v curl >/dev/null; then exec ${curl.join(' ')}; fi; exec ${wget}`];
 }
 
 /** bash alone: an image with a server for some other protocol often has no client. */
