@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type Dockerode from 'dockerode';
 import type { Blueprint } from '../../catalog/blueprint.js';
 import { lookupOf } from '../../catalog/lookup.js';
+import type { EngineApi } from '../../engine/api.js';
 import { type Stack, stackName } from '../../engine/compose.js';
 import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
 import { isSettled } from '../observe/containers.js';
-import { lastLogLines } from '../observe/exec.js';
+import { lastLogLines } from '../observe/last-lines.js';
 import { type StackShape, shapeOf } from '../observe/shape.js';
 import { Readiness } from '../ready/readiness.js';
 import { redactor } from '../redact.js';
@@ -19,7 +19,7 @@ import { StackWatch } from './stack-watch.js';
 
 export interface BootOptions {
   stack: Stack;
-  docker: Dockerode;
+  docker: EngineApi;
   blueprint: Blueprint;
   report: Reporter;
   /** Seconds after which the wait ends; everything is left running then. */
