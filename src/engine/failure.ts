@@ -21,12 +21,17 @@ export function engineFailed(engine: Engine, error: unknown, signal?: AbortSigna
   const message =
     refusal.statusCode === undefined
       ? `the Docker Engine does not answer: ${inWords(refusal)}`
-      : `the Docker Engine at ${withoutPasswords(engine.host)} says: ${refusal.json?.message ?? refusal.message}`;
+      : `the Docker Engine at ${withoutPasswords(engine.host)} says: ${refusal.json?.message ?? saidIn(refusal)}`;
   const again = engine.kind === 'managed' ? 'gather engine stop && gather engine start' : 'docker info';
   return new GatherError('ENGINE_FAILED', message, {
     hints: ['gather engine status', again],
     cause: error,
   });
+}
+
+/** dockerode puts the status and its own words before what an engine says of a stream. */
+function saidIn({ message }: Refusal): string {
+  return message.replace(/^\(HTTP code \d+\) [^-]* - /, '').trim();
 }
 
 /** What answers with a success and says something else than an engine would. */

@@ -10,5 +10,5 @@ export const LIMITS = {
   /** Of work that the engine does on its disk: removing an image, a volume, a container. */
   work: 60_000,
   /** Between two looks whether the engine is still there, while a program talks to it. */
-  look: 2_000,
+  look: 1_500,
 };

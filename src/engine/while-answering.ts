@@ -30,8 +30,9 @@ export async function whileAnswering<T>(
 }
 
 async function look(engine: Engine, over: AbortSignal): Promise<void> {
+  const docker = await connect(engine, over);
   for (;;) {
+    await docker.ping();
     await sleep(LIMITS.look, undefined, { signal: over });
-    await (await connect(engine, over)).ping();
   }
 }

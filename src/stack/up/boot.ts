@@ -83,6 +83,9 @@ export async function boot(options: BootOptions): Promise<BootTimes> {
 async function untilUsable(boot: Boot): Promise<BootTimes> {
   const { watch, compose, readiness, report, timeout } = boot;
   let services: number | undefined;
+  const stopped = new Promise<void>((resolve) => {
+    boot.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
   for (;;) {
     await throwVerdict(boot);
     const composeEnded = compose.endedAt !== undefined;
@@ -104,7 +107,7 @@ async function untilUsable(boot: Boot): Promise<BootTimes> {
       if (watch.seconds() > timeout) throw await tooLate(boot);
     } else if (watch.seconds() - services > Math.min(SILENT_S, Math.max(10, timeout - services)))
       throw silent(boot);
-    await Promise.race([watch.next(compose.error ? 100 : 500), readiness.next()]);
+    await Promise.race([watch.next(compose.error ? 100 : 500), readiness.next(), stopped]);
   }
 }
 
