@@ -49,6 +49,8 @@ export class PlayAirflow {
   isHung = false;
   /** Answers 503 to everything, as a web server that starts. */
   isStarting = false;
+  /** How many entries more than there are a list says that it has. */
+  countsMore = 0;
   readonly #server: Server;
 
   private constructor(readonly major: number) {
@@ -132,7 +134,7 @@ export class PlayAirflow {
 
   #route(method: string, path: string[], query: URLSearchParams, body: Json) {
     const [kind, id = '', , run = '', , task = '', , attempt = ''] = path;
-    if (kind === 'importErrors') return page('import_errors', this.#importErrors(), query);
+    if (kind === 'importErrors') return this.#page('import_errors', this.#importErrors(), query);
     if (kind === 'dagSources') {
       const found = [...this.dags.values()].find(
         (one) => (this.major === 3 ? one.dag_id : tokenOf(one)) === id,
@@ -142,7 +144,7 @@ export class PlayAirflow {
     if (kind !== 'dags') return this.#notFound(path.join('/'));
     if (path.length === 1) {
       const dags = [...this.dags.values()].filter((dag) => query.get('paused') !== 'true' || dag.is_paused);
-      return page(
+      return this.#page(
         'dags',
         dags.map((dag) => this.#dag(dag)),
         query,
@@ -161,7 +163,7 @@ export class PlayAirflow {
       this.onLook(found);
       return ok({ ...found, tasks: undefined });
     }
-    if (path.length === 5) return page('task_instances', found.tasks, query);
+    if (path.length === 5) return this.#page('task_instances', found.tasks, query);
     const log = this.logs.get(`${id} ${run} ${task} ${attempt}`);
     return log
       ? ok({ content: this.#content(log), continuation_token: null })
@@ -223,6 +225,12 @@ export class PlayAirflow {
     return `[('worker', '${repr}')]`;
   }
 
+  #page(key: string, all: unknown[], query: URLSearchParams) {
+    const offset = Number(query.get('offset') ?? 0);
+    const limit = Math.min(100, Number(query.get('limit') ?? 100));
+    return ok({ [key]: all.slice(offset, offset + limit), total_entries: all.length + this.countsMore });
+  }
+
   #notFound(what: string) {
     const detail = `The ${what} was not found`;
     return { status: 404, body: this.major === 3 ? { detail } : { title: 'Not found', detail, status: 404 } };
@@ -233,9 +241,3 @@ export class PlayAirflow {
 const tokenOf = ({ file }: { file: string }) => `signed ${file}`;
 
 const ok = (body: unknown) => ({ status: 200, body });
-
-function page(key: string, all: unknown[], query: URLSearchParams) {
-  const offset = Number(query.get('offset') ?? 0);
-  const limit = Math.min(100, Number(query.get('limit') ?? 100));
-  return ok({ [key]: all.slice(offset, offset + limit), total_entries: all.length });
-}
