@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { serviceOf } from '../catalog/blueprint.js';
 import { generate } from '../catalog/generate.js';
 import { connect } from '../engine/api.js';
 import { compose, runCompose, type Stack, stackName } from '../engine/compose.js';
@@ -37,7 +38,10 @@ export async function engineForKeyRotation(
   const containers = docker ? await listContainers(docker, name, shapeOf(open.blueprint)) : [];
   const volumes = docker ? await volumesOf(docker, name) : [];
   if (engine && volumes.length === 0 && isBundled(open)) return undefined;
-  if (engine && containers.some((one) => one.service === 'airflow-scheduler' && one.state === 'healthy'))
+  if (
+    engine &&
+    containers.some((one) => one.service === open.blueprint.provides.scheduler && one.state === 'healthy')
+  )
     return engine;
   throw new GatherError(
     'STACK_NOT_RUNNING',
@@ -71,7 +75,7 @@ export async function rotateFernetKey(
   await compose(stack, ['up', '--detach', '--no-build']);
   report.event({ type: 'note', text: 'encrypting stored connections and variables with the new Fernet key' });
   // `.env` holds both keys now, and Compose hands them to the container: nothing secret in argv
-  const rotation = ['run', '--rm', '--no-deps', '-T', 'airflow-cli', 'rotate-fernet-key'];
+  const rotation = ['run', '--rm', '--no-deps', '-T', serviceOf(blueprint, 'cli'), 'rotate-fernet-key'];
   const { exitCode, stderr } = await runCompose({ ...stack, profiles: ['debug'] }, rotation, {
     stdin: 'ignore',
   });

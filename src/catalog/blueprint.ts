@@ -1,4 +1,4 @@
-import type { Location } from '../output/errors.js';
+import { GatherError, type Location } from '../output/errors.js';
 import type { Offers } from './offers.js';
 import type { Component, DagsSpec, DockerfileSpec, ImageSpec, S3Spec, VariableSpec } from './schema.js';
 
@@ -35,4 +35,13 @@ export interface Blueprint {
   /** The variables with the name and the password of the first person. */
   login: { username: string; password: string } | undefined;
   s3: S3Spec | undefined;
+}
+
+/** The service that is a part of the stack. Throws COMPONENT_INVALID where no component, or one outside the stack, provides it. */
+export function serviceOf({ provides, topology }: Blueprint, part: string): string {
+  const service = provides[part];
+  if (service) return service;
+  throw new GatherError('COMPONENT_INVALID', `no component of topology "${topology}" provides ${part}`, {
+    hints: ['gather components', 'x-gather.provides of a component names its service'],
+  });
 }

@@ -1,3 +1,4 @@
+import { serviceOf } from '../catalog/blueprint.js';
 import { connect } from '../engine/api.js';
 import { composeInherit, stackName } from '../engine/compose.js';
 import { listContainers } from '../stack/observe/containers.js';
@@ -25,15 +26,15 @@ export const { configure, run }: CommandModule = {
       stackName(open.project),
       shapeOf(open.blueprint),
     );
+    const scheduler = serviceOf(open.blueprint, 'scheduler');
     const runs = containers.some(
       (one) =>
-        one.service === 'airflow-scheduler' &&
-        ['healthy', 'running', 'starting', 'unhealthy'].includes(one.state),
+        one.service === scheduler && ['healthy', 'running', 'starting', 'unhealthy'].includes(one.state),
     );
     const tty = process.stdin.isTTY && process.stdout.isTTY ? [] : ['-T'];
     const line = runs
-      ? ['exec', ...tty, 'airflow-scheduler', 'airflow', ...args]
-      : ['run', '--rm', ...tty, 'airflow-cli', 'airflow', ...args];
+      ? ['exec', ...tty, scheduler, 'airflow', ...args]
+      : ['run', '--rm', ...tty, serviceOf(open.blueprint, 'cli'), 'airflow', ...args];
     return { exitCode: await composeInherit(stack, line) };
   },
 };

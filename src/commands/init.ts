@@ -3,6 +3,7 @@ import { engineForKeyRotation, FERNET_KEY, rotateFernetKey } from '../airflow/ro
 import { GatherError } from '../output/errors.js';
 import { findProject, PROJECT_FOLDERS } from '../project/project.js';
 import { init } from '../setup/init.js';
+import { type OpenProject, openProject } from '../stack/open.js';
 import { type CommandModule, collect, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -51,7 +52,7 @@ export const { configure, run }: CommandModule = {
       : undefined;
     if (engine) rotate.delete(FERNET_KEY);
     const report = await init(request);
-    report.notes.push(...effects(rotate));
+    if (rotate.size) report.notes.push(...effects(openProject(folder, context.home), rotate));
     if (above) report.notes.push(`${above} is a project, too; this is another one, in a folder of it`);
     if (engine) {
       await rotateFernetKey(folder, context.home, engine, context.output, context.signal);
@@ -88,18 +89,11 @@ function assignments(list: string[]): Map<string, string> {
   );
 }
 
-/** What a new secret breaks until something else is done. */
-function effects(rotate: Set<string>): string[] {
-  const says: Record<string, string> = {
-    AF_PASS:
-      'the database still has the old password of Airflow: `gather db init` sets the new one, then `gather up`',
-    PG_PASS:
-      'PostgreSQL took its superuser password when its volume was made: ALTER ROLE … PASSWORD changes it there',
-    AIRFLOW__WEBSERVER__SECRET_KEY: 'everybody has to log in again after the next `gather up`',
-    AIRFLOW__API__SECRET_KEY: 'everybody has to log in again after the next `gather up`',
-    AIRFLOW__API_AUTH__JWT_SECRET:
-      'tokens of the API end with the next `gather up`, and so do the tasks that run then',
-    AIRFLOW__CORE__INTERNAL_API_SECRET_KEY: 'takes effect with the next `gather up`',
-  };
+/** What a new secret breaks until something else is done, as the component says that declares it. */
+function effects({ blueprint }: OpenProject, rotate: Set<string>): string[] {
+  const says: Record<string, string> = Object.assign(
+    {},
+    ...blueprint.components.map(({ rotation }) => rotation),
+  );
   return [...rotate].flatMap((name) => says[name] ?? []);
 }

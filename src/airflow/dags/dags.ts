@@ -1,17 +1,14 @@
 import { callable } from '../../catalog/bind.js';
+import { serviceOf } from '../../catalog/blueprint.js';
 import { lookupOf } from '../../catalog/lookup.js';
 import { GatherError } from '../../output/errors.js';
 import { nearest } from '../../output/nearest.js';
 import { interpolate } from '../../project/interpolate.js';
 import { fold, whole } from '../../render/fold.js';
-import { isMap } from '../../render/merge.js';
 import { linksOf } from '../../render/project-files.js';
 import type { OpenProject } from '../../stack/open.js';
 import { AirflowRest, type ImportError } from '../api/rest.js';
 import { dagSource } from './source.js';
-
-/** The network alias of whichever service is the web server, in Airflow 2 and 3. */
-const WEB_ALIAS = 'airflow-web';
 
 /** A file of DAGs that Airflow cannot import. */
 export interface BrokenFile {
@@ -118,20 +115,14 @@ export function brokenFile({ file, path, trace }: Omit<ImportError, 'at'>): Brok
 }
 
 /** The address at which the web server's own port is published: a stack without a proxy has it too. */
-function webServer(open: OpenProject): string {
-  const { services, templates } = fold(open.blueprint);
-  for (const service of services) {
-    const { networks, ports } = whole(service, templates);
-    const isWeb =
-      isMap(networks) &&
-      Object.values(networks).some(
-        (one) => isMap(one) && Array.isArray(one.aliases) && one.aliases.includes(WEB_ALIAS),
-      );
-    const [published] = Array.isArray(ports) ? ports : [];
-    if (isWeb && typeof published === 'string')
-      return address(interpolate(published, lookupOf(open.blueprint, open.project.env)));
-  }
-  throw new GatherError('COMPONENT_INVALID', `no service of this stack publishes a port as ${WEB_ALIAS}`);
+function webServer({ blueprint, project }: OpenProject): string {
+  const name = serviceOf(blueprint, 'web');
+  const { services, templates } = fold(blueprint);
+  const service = services.find((one) => one.name === name);
+  const ports = service && whole(service, templates).ports;
+  const [published] = Array.isArray(ports) ? ports : [];
+  if (typeof published === 'string') return address(interpolate(published, lookupOf(blueprint, project.env)));
+  throw new GatherError('COMPONENT_INVALID', `${name} publishes no port`);
 }
 
 /** Of `127.0.0.1:8080:8080` the address to call. */

@@ -29,7 +29,7 @@ export async function syntaxCheck(
   const docker = await connect(engine, signal);
   return async (file) => {
     const containers = await listContainers(docker, stackName(open.project), shapeOf(open.blueprint));
-    const scheduler = containers.find((one) => one.service === 'airflow-scheduler');
+    const scheduler = containers.find((one) => one.service === open.blueprint.provides.scheduler);
     if (!scheduler) return undefined;
     const text = readFileSync(join(folder, file));
     const command = ['python', '-c', COMPILE, String(text.length)];

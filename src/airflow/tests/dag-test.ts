@@ -51,5 +51,5 @@ async function stackRuns(open: OpenProject, signal: AbortSignal): Promise<boolea
   const { engine } = await requireStack(open, signal);
   const docker = await connect(engine, signal);
   const containers = await listContainers(docker, stackName(open.project), shapeOf(open.blueprint));
-  return containers.some((one) => one.service === 'airflow-scheduler' && isSettled(one));
+  return containers.some((one) => one.service === open.blueprint.provides.scheduler && isSettled(one));
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { serviceOf } from '../../catalog/blueprint.js';
 import { connect } from '../../engine/api.js';
 import { composeLines, type Stack, stackName } from '../../engine/compose.js';
 import { isNotFound } from '../../engine/failure.js';
@@ -21,6 +22,8 @@ export interface Throwaway {
   /** Sees to the images; hands back the project as it is then. */
   stack: Stack;
   home: string;
+  /** The service whose container it is like. */
+  cli: string;
   /** Airflow's major version. */
   major: number;
 }
@@ -62,13 +65,14 @@ export async function throwaway(
   return {
     stack: await requireStack(fresh, signal),
     home,
+    cli: serviceOf(open.blueprint, 'cli'),
     major: Number(open.blueprint.airflow.split('.')[0]),
   };
 }
 
 /** Runs a command in a container of its own, which is gone afterwards. Gives back the exit code; throws CANCELLED after `signal`. */
 export async function runThrowaway(
-  { stack, home, major }: Throwaway,
+  { stack, home, cli, major }: Throwaway,
   options: ThrowawayOptions,
 ): Promise<number> {
   const { database, check, command, folders, onLine, signal } = options;
@@ -85,7 +89,7 @@ export async function runThrowaway(
       '--volume',
       `${join(stack.project.folder, folder)}:/opt/airflow/${folder}:ro`,
     ]),
-    ...['airflow-cli', ...(isOwn ? prepared : command)],
+    ...[cli, ...(isOwn ? prepared : command)],
   ];
   try {
     return await composeLines({ ...stack, signal }, line, onLine);

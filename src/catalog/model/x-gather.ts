@@ -83,11 +83,24 @@ const state = object({
   restore: optional(texts('argv of a command that reads that from its standard input')),
 });
 
-const cause = object({
-  says: text('A regular expression that fits a line of a log'),
-  means: text('What that means, in words'),
-  try: texts('Commands or sentences that help'),
-});
+const cause = where(
+  object({
+    says: text('A regular expression that fits a line of a log; capitals make no difference'),
+    means: text('What that means, in words'),
+    try: texts('Commands or sentences that help'),
+  }),
+  ({ says }) => isPattern(says),
+  'has a "says" that is no regular expression',
+);
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Everything that `x-gather` may say, once: type, reader, JSON Schema and docs/x-gather.md follow from it. */
 export const xGather = object({

@@ -11,7 +11,7 @@ import { type StackShape, shapeOf } from '../observe/shape.js';
 import { Readiness } from '../ready/readiness.js';
 import { redactor } from '../redact.js';
 import { type ComposeUp, startCompose } from './compose-up.js';
-import { explainFailure, type Failure } from './diagnosis.js';
+import { causesOf, explainFailure, type Failure } from './diagnosis.js';
 import { revive } from './mend-containers.js';
 import { preflight } from './preflight.js';
 import { rootOf } from './root-cause.js';
@@ -157,8 +157,9 @@ async function throwBroken(boot: Boot): Promise<void> {
   if (root) throw await explained(boot, root);
 }
 
-function explained({ docker, watch, clean }: Boot, failure: Failure): Promise<GatherError> {
-  return explainFailure(docker, failure, watch.waitingFor(failure.container.service), clean);
+function explained({ docker, watch, blueprint, clean }: Boot, failure: Failure): Promise<GatherError> {
+  const waiting = watch.waitingFor(failure.container.service);
+  return explainFailure(docker, failure, waiting, causesOf(blueprint), clean);
 }
 
 async function tooLate({ docker, watch, timeout, clean }: Boot): Promise<GatherError> {
