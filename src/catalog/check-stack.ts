@@ -1,9 +1,10 @@
 import { GatherError } from '../output/errors.js';
 import { nearest } from '../output/nearest.js';
 import { linkAddress } from './addresses.js';
+import { checkKinds } from './check-kinds.js';
 import { templateVariables } from './facts.js';
 import { lookupIn } from './lookup.js';
-import { type Offers, offered } from './offers.js';
+import { kindsOf, type Offers, offered } from './offers.js';
 import type { Component, Topology, VariableSpec } from './schema.js';
 
 /**
@@ -18,6 +19,7 @@ export function checkComponents(
 ): void {
   const own = servicesOf(components);
   let all: Set<string> | undefined;
+  const kinds = kindsOf(components);
   const lookup = lookupIn(variables, () => undefined);
   for (const component of components) {
     const check = (what: string, service: string, path: (string | number)[]) => {
@@ -40,6 +42,7 @@ export function checkComponents(
       if (service) check('"provides" names', service, ['x-gather', 'provides', part]);
     for (const [path, { service }] of Object.entries(component.files))
       if (service) check('the file is for', service, ['x-gather', 'files', path, 'service']);
+    checkKinds(component, kinds, () => kindsOf(others()));
     for (const title of Object.keys(component.links)) linkAddress(component, title, lookup);
   }
   for (const offer of Object.values(offers).flat())

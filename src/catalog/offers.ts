@@ -24,7 +24,7 @@ export type Offers = Record<string, Offer[]>;
  * @throws COMPONENT_INVALID with file and line for a kind that nobody knows, and for an offer that is not as its kind wants it
  */
 export function collectOffers(components: Component[], others: () => Component[]): Offers {
-  const kinds = { ...OWN_KINDS, ...kindsOf(components) };
+  const kinds = kindsOf(components);
   const collected: Offers = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, []]));
   let elsewhere: Record<string, OfferKeys> | undefined;
   for (const offer of components.flatMap((component) => component.offers)) {
@@ -42,8 +42,12 @@ export function collectOffers(components: Component[], others: () => Component[]
   return collected;
 }
 
-function kindsOf(components: Component[]): Record<string, OfferKeys> {
-  return Object.assign({}, ...components.map((component) => component.collects)) as Record<string, OfferKeys>;
+/** Every kind that these components, or gather itself, collect. */
+export function kindsOf(components: Component[]): Record<string, OfferKeys> {
+  return Object.assign({ ...OWN_KINDS }, ...components.map((component) => component.collects)) as Record<
+    string,
+    OfferKeys
+  >;
 }
 
 function unknownKind({ kind, component }: Offer, known: string[]): GatherError {

@@ -58,12 +58,11 @@ export function resolveBlueprint(
         },
       );
     for (const [i, required] of component.requires.entries()) {
-      const name = replacedBy.get(required) ?? required;
+      const part =
+        chosen.get(required) ?? provider(chosen.values(), required, replacedBy) ?? catalog.provider(required);
+      const name = replacedBy.get(part?.name ?? required) ?? part?.name ?? required;
       const found =
-        chosen.get(name) ??
-        provider(chosen.values(), name, replacedBy) ??
-        catalog.provider(name) ??
-        catalog.component(name, () => component.at(['x-gather', 'requires', i]));
+        chosen.get(name) ?? catalog.component(name, () => component.at(['x-gather', 'requires', i]));
       place(found, [...path, component.name]);
     }
     ordered.push(component);

@@ -25,8 +25,9 @@ const problem = (what: Problem): string => JSON.stringify(what);
 export const text = (says: string) =>
   v.pipe(
     v.union([v.string(), v.number(), v.boolean()], problem({ shape: 'text' })),
-    v.transform(String),
+    // (the JSON Schema ends where a value is transformed)
     v.description(says),
+    v.transform(String),
   );
 
 export const integer = (says: string, least = 0) =>
@@ -56,19 +57,29 @@ export const texts = (says: string) => listOf(text(''), says, 'list of text');
 export const listOf = <T extends Field>(item: T, says: string, shape = 'list') =>
   v.pipe(v.nullish(v.array(item, problem({ shape })), []), v.description(says));
 
+/** Texts of which there has to be one. */
+export const someTexts = (says: string) =>
+  v.pipe(
+    v.array(text(''), problem({ shape: 'list of text' })),
+    v.minLength(1, problem({ says: 'must name at least one' })),
+    v.description(says),
+  );
+
 /** A map with keys of the user's own; empty when absent. */
 export const mapOf = <T extends Field>(value: T, says: string) =>
-  v.pipe(v.nullish(v.record(v.string(), value, problem({ shape: 'map' })), {}), v.description(says));
+  v.pipe(v.nullish(noList(v.record(v.string(), value, problem({ shape: 'map' }))), {}), v.description(says));
 
 /** A map with these keys and no others. */
 export const object = <const T extends v.ObjectEntries>(entries: T, says = '') =>
   v.pipe(
-    v.strictObject(entries, (issue) => {
-      const { expected, input } = issue;
-      if (expected === 'never') return problem({ unknown: String(input), allowed: Object.keys(entries) });
-      const missing = /^"(.*)"$/.exec(expected ?? '')?.[1];
-      return problem(missing === undefined ? { shape: 'map' } : { missing });
-    }),
+    noList(
+      v.strictObject(entries, (issue) => {
+        const { expected, input } = issue;
+        if (expected === 'never') return problem({ unknown: String(input), allowed: Object.keys(entries) });
+        const missing = /^"(.*)"$/.exec(expected ?? '')?.[1];
+        return problem(missing === undefined ? { shape: 'map' } : { missing });
+      }),
+    ),
     v.description(says),
   );
 
@@ -85,4 +96,14 @@ export const structure = (says: string) =>
 
 /** Any map, such as a service as Compose writes it. */
 export const anyMap = (says: string) =>
-  v.pipe(v.record(v.string(), v.unknown(), problem({ shape: 'map' })), v.description(says));
+  v.pipe(noList(v.record(v.string(), v.unknown(), problem({ shape: 'map' }))), v.description(says));
+
+const LIST = v.custom((value) => !Array.isArray(value), problem({ shape: 'map' }));
+
+/** To valibot a list is a map with the keys 0, 1 …; to a person it is not. */
+function noList<T extends Field>(map: T): T {
+  return {
+    ...map,
+    '~run': (dataset, config) => (Array.isArray(dataset.value) ? LIST : map)['~run'](dataset, config),
+  };
+}

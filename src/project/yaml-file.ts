@@ -73,9 +73,10 @@ export class YamlFile {
 
   /** What stands at `path`, as the declaration wants it: nothing is read of a key that it does not name. */
   read<T extends Field>(field: T, path: Path = []): v.InferOutput<T> {
-    const found = v.safeParse(field, this.at(path) ?? undefined, { abortEarly: true });
+    const found = v.safeParse(field, this.at(path) ?? undefined);
     if (found.success) return found.output;
-    const [issue] = found.issues;
+    // a slip in a key says more than that the key is missing then
+    const issue = found.issues.find(({ message }) => 'unknown' in problemIn(message)) ?? found.issues[0];
     const inner = (issue.path ?? []).map(({ key }) => key as string | number);
     throw this.fault([...path, ...inner], problemIn(issue.message), issue.input);
   }
@@ -84,14 +85,14 @@ export class YamlFile {
     if ('shape' in problem) return this.wrongShape(path, problem.shape as Shape, value);
     if ('unknown' in problem) return this.unknownKey(path.slice(0, -1), problem.unknown, problem.allowed);
     if ('missing' in problem)
-      return this.errorAt(`${dotted(path.slice(0, -1))} needs "${problem.missing}"`, path.slice(0, -1));
+      return this.errorAt(`${owner(path.slice(0, -1))} needs "${problem.missing}"`, path.slice(0, -1));
     if ('allowed' in problem)
       return this.errorAt(
         `${dotted(path)} is "${value}"${suggestion(String(value), problem.allowed)}`,
         path,
         [`allowed: ${problem.allowed.join(', ')}`],
       );
-    return this.errorAt(`${dotted(path)} ${problem.says}`, path);
+    return this.errorAt(`${owner(path)} ${problem.says}`, path);
   }
 
   /** The map at `path`, with none but the allowed keys; an absent one is empty. */
@@ -168,7 +169,7 @@ export class YamlFile {
 
   private wrongShape(path: Path, shape: Shape, value: unknown): GatherError {
     const is = Array.isArray(value) ? 'a list' : value === null ? 'empty' : `a ${typeOf(value)}`;
-    return this.errorAt(`${dotted(path) || 'the file'} must be a ${shape}, and is ${is}`, path);
+    return this.errorAt(`${owner(path)} must be a ${shape}, and is ${is}`, path);
   }
 }
 
@@ -187,6 +188,10 @@ function typeOf(value: unknown): string {
 
 function dotted(path: Path): string {
   return path.join('.');
+}
+
+function owner(path: Path): string {
+  return dotted(path) || 'the file';
 }
 
 function suggestion(value: string, allowed: readonly string[]): string {

@@ -4,7 +4,7 @@ import { isSecret } from '../catalog/is-secret.js';
 import { offered } from '../catalog/offers.js';
 import type { Component, Offer } from '../catalog/schema.js';
 import type { JsonValue } from '../model/fields.js';
-import { GatherError } from '../output/errors.js';
+import { GatherError, type Location } from '../output/errors.js';
 import { interpolate, type Lookup, variablesIn } from '../project/interpolate.js';
 import { FORMATS, hasComments } from './formats.js';
 import { isMap } from './merge.js';
@@ -60,17 +60,24 @@ function declared(blueprint: Blueprint): Declared[] {
     Object.entries(component.files).map(([path, { value, each }]) => ({
       component,
       path,
-      secret: namesIn(blueprint, value, each).some((name) => isSecret(name, blueprint.variables)),
+      secret: namesIn(blueprint, value, each, () => component.at(['x-gather', 'files', path, 'value'])).some(
+        (name) => isSecret(name, blueprint.variables),
+      ),
     })),
   );
 }
 
 /** The variables that a file may have in it: those it names, and those of the offers that it is made of. */
-function namesIn({ offers }: Blueprint, value: JsonValue, each: string | undefined): string[] {
+function namesIn(
+  { offers }: Blueprint,
+  value: JsonValue,
+  each: string | undefined,
+  where: () => Location,
+): string[] {
   const text = JSON.stringify(value);
   const kinds = [...text.matchAll(/"for":"([a-z0-9-]+)"/g)].map(([, kind = '']) => kind);
   const items = [...kinds, each ?? ''].flatMap((kind) => offers[kind] ?? []).map(({ item }) => item);
-  return variablesIn(`${text}${JSON.stringify(items)}`.replace(ITEM, ''));
+  return variablesIn(`${text}${JSON.stringify(items)}`.replace(ITEM, ''), where);
 }
 
 function render(

@@ -49,12 +49,20 @@ function property([key, value]: [string, JsonValue]): string {
   return `${escaped(key, /[ :=#!]/g)}=${escaped(String(value), /^[ #!]/g)}\n`;
 }
 
-/** The INI of Grafana and Python's configparser has no escape for a line end, nor for a bracket in a section's name. */
+/**
+ * What Grafana's reader (go-ini) and Python's configparser take for the same. There is no escape for a line end, nor for a bracket in
+ * a section's name; go-ini takes `#` and `;` anywhere for the beginning of a comment, quotes away, and a `\` for "more below".
+ */
 function section([name, value]: [string, JsonValue]): string {
   if (/[\]\n\r]/.test(name)) throw invalid(`"${name}" cannot be the name of a section`);
   const lines = entries(value).map(([key, one]) => {
     const text = typeof one === 'object' ? '' : String(one);
-    if (typeof one === 'object' || /[\n\r]/.test(text) || /[=:\n\r[]/.test(key) || text !== text.trim())
+    if (
+      typeof one === 'object' ||
+      /[\n\r#;]|^["'`]|\\$/.test(text) ||
+      /[=:\n\r[#;]/.test(key) ||
+      text !== text.trim()
+    )
       throw invalid(`"${key}" of section "${name}" cannot be written`);
     return `${key} = ${text}\n`;
   });

@@ -80,7 +80,8 @@ TOOL_IMAGE: { build: tool, args: { VERSION: "\${TOOL_VERSION}-\${gather.airflow.
 ON_TOP_IMAGE: { registry: "on/top:1", build: top, on: TOOL_IMAGE }`;
   const stack = {
     images,
-    about: 'requirements: [one, two]\nvariables: { TOOL_VERSION: { default: 7 } }',
+    about:
+      'offers: { requirement: [{ package: one }, { package: two }] }\ncollects: { requirement: { package: text } }\nvariables: { TOOL_VERSION: { default: 7 } }',
     dockerfiles: { tool: 'FROM scratch\nCOPY --from=base /x /x\n', top: 'FROM tool\n' },
   };
 
@@ -146,7 +147,7 @@ describe("an image's folder", () => {
     const { folder } = playCatalog({});
     cpSync(OWN, folder, { recursive: true });
     const tag = () => planOf(ownInputs('celery', '', folder), 'REDIS_IMAGE').build?.().tag;
-    return { folder: join(folder, 'images/redis'), tag };
+    return { folder: join(folder, 'components/redis/image'), tag };
   };
 
   test('what is there for people, or compiled by Python, does not count', () => {

@@ -13,7 +13,7 @@ export interface PlayStack {
   images: string;
   /** Further YAML of the component, from its first column. */
   rest?: string;
-  /** Further YAML of the `x-gather` block, such as `requirements: [a]`. */
+  /** Further YAML of the `x-gather` block, such as `requires: [a]`. */
   about?: string;
   /** The text of each image's Dockerfile, by its folder. */
   dockerfiles?: Record<string, string>;

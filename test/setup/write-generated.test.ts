@@ -24,7 +24,7 @@ const project = (text = 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=postgresql://r:p@h/
 const stale = (text?: string, blueprint = ownBlueprint()) => staleFiles(project(text), blueprint);
 const why = (list: ReturnType<typeof stale>) => list.map((one) => `${one.file.path} ${one.why}`);
 const read = (path: string) => readFileSync(join(folder, path), 'utf8');
-const ALL = ['compose.yaml', 'proxy/nginx.conf', 'postgres/init.sql', '.env.template'];
+const ALL = ['compose.yaml', 'postgres/init.sql', 'proxy/nginx.conf', '.env.template'];
 
 test('everything is missing at first, and nothing is stale once it is written', () => {
   expect(why(stale())).toEqual(ALL.map((path) => `${path} missing`));
@@ -71,8 +71,8 @@ test("a compose.yaml that was never gather's is a change by hand", () => {
   writeFileSync(join(folder, 'postgres/init.sql'), '');
   expect(why(stale())).toEqual([
     'compose.yaml changed by hand',
-    'proxy/nginx.conf missing',
     'postgres/init.sql changed by hand',
+    'proxy/nginx.conf missing',
     '.env.template missing',
   ]);
 });

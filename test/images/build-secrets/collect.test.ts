@@ -43,18 +43,16 @@ test('a machine without settings of its own hands in none', async () => {
 });
 
 const ids = ECOSYSTEMS.flatMap((one) => one.ids);
-const files = readdirSync(join(OWN, 'images'), { recursive: true, encoding: 'utf8' });
+const files = readdirSync(OWN, { recursive: true, encoding: 'utf8' });
 
 test("every secret that gather's images mount is one of the table, which README.md explains", () => {
   const dockerfiles = files.filter((file) => file.endsWith('Dockerfile'));
   const mounted = dockerfiles.flatMap((file) =>
-    [...readFileSync(join(OWN, 'images', file), 'utf8').matchAll(/type=secret,id=([\w-]+)/g)].map(
-      ([, id = '']) => id,
-    ),
+    [...readFileSync(join(OWN, file), 'utf8').matchAll(/type=secret,id=([\w-]+)/g)].map(([, id = '']) => id),
   );
   expect(mounted.length).toBeGreaterThan(10);
   expect([...new Set(mounted)].filter((id) => !ids.includes(id))).toEqual([]);
-  const readme = readFileSync(join(OWN, 'images/README.md'), 'utf8');
+  const readme = readFileSync(join(OWN, 'README.md'), 'utf8');
   const explained = [...readme.matchAll(/^\| ([\w-]+) \| /gm)].map(([, id]) => id);
   expect(ids.filter((id) => !explained.includes(id))).toEqual([]);
 });

@@ -40,13 +40,13 @@ test('nobody waits for the probe of a service whose profile is not in use, or th
   const { catalog } = playCatalog({
     'topologies/mine': 'components: [part]\n',
     'components/part': component(
-      'probes:\n  - { service: web, command: [a] }\n  - { service: extra, command: [a] }\n  - { service: absent, command: [a] }',
+      'ready:\n  - { service: web, exec: [a] }\n  - { service: extra, exec: [a] }\n  - { service: absent, exec: [a] }',
       `services:
   web: { image: a }
   extra: { image: a, profiles: [extra] }
-  absent: { extends: { file: other.yaml, service: absent } }
 `,
     ),
+    'components/other': component('', 'services: { absent: { image: a } }\n'),
   });
   const blueprint = resolveBlueprint(catalog, { topology: 'mine', components: [], airflow: '2.11.2' });
   const probed = (profiles: string[]) => shapeOf(blueprint, profiles).probes.map((probe) => probe.service);
