@@ -75,7 +75,7 @@ export async function rotateFernetKey(
   await compose(stack, ['up', '--detach', '--no-build']);
   report.event({ type: 'note', text: 'encrypting stored connections and variables with the new Fernet key' });
   // `.env` holds both keys now, and Compose hands them to the container: nothing secret in argv
-  const rotation = ['run', '--rm', '--no-deps', '-T', serviceOf(blueprint, 'cli'), 'rotate-fernet-key'];
+  const rotation = ['run', '--rm', '--no-deps', '-T', serviceOf(open.blueprint, 'cli'), 'rotate-fernet-key'];
   const { exitCode, stderr } = await runCompose({ ...stack, profiles: ['debug'] }, rotation, {
     stdin: 'ignore',
   });
