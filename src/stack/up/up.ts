@@ -14,6 +14,7 @@ import { shapeOf } from '../observe/shape.js';
 import { imageInputs, type OpenProject, openProject } from '../open.js';
 import { answersQuickly } from '../ready/quick-probe.js';
 import { recordImages } from '../record-images.js';
+import { applyFiles } from '../state/apply-files.js';
 import { boot } from './boot.js';
 import { type BootRecord, BootRecorder, writeBootRecord } from './boot-record.js';
 import { inTurn } from './lock.js';
@@ -151,8 +152,12 @@ async function start(
   const open = recordImages(options.open, engine, images)
     ? openProject(options.open.project.folder, options.home)
     : options.open;
+  const stack: Stack = { engine, project: open.project, profiles, signal };
+  const there = await listContainers(docker, stackName(open.project), shapeOf(open.blueprint, profiles));
+  // before who needs it is started; what does not run yet takes its files when it starts
+  await applyFiles(open, stack, (service) => there.some((one) => one.service === service && isSettled(one)));
   const times = await boot({
-    stack: { engine, project: open.project, profiles, signal },
+    stack,
     docker,
     blueprint: open.blueprint,
     report,
