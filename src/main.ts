@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import type { CommandModule, Context, Options } from './commands/command.js';
 import { Interruption, SIGNALS } from './commands/interruption.js';
 import { COMMANDS } from './commands/table.js';
+import { addCommands, addCommonOptions, withHelpLast } from './commands/tree.js';
 import { GatherError } from './output/errors.js';
-import { normalizeError, OUTPUT_FORMATS, Output, type OutputFormat } from './output/output.js';
+import { normalizeError, Output, type OutputFormat } from './output/output.js';
 
 const home = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -22,37 +23,30 @@ async function main(argv: string[]): Promise<number> {
     .showHelpAfterError('(gather --help shows what there is)');
   program.addHelpText('after', '\nStart here:\n  gather init --yes && gather up --yes');
 
-  const called = argv.find((word) => word in COMMANDS) ?? '';
   let exitCode = 0;
-  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
-    const command = program.command(name).description(summary).copyInheritedSettings(program);
-    if (name !== called) continue;
-    const module = await load();
-    module.configure(command);
-    addCommonOptions(command);
-    command.action(async () => {
-      exitCode = await run(module, command);
-    });
-  }
+  addCommonOptions(program);
+  addCommands(program, COMMANDS, async (module, args, options) => {
+    exitCode = await run(module, args, options);
+  });
   if (argv.length === 0) {
     program.outputHelp();
     return 0;
   }
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(withHelpLast(argv), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
     // commander has told a person
-    if (wantsJson(argv)) new Output('json').error(new GatherError('USAGE', error.message));
+    if (wantsJson(argv))
+      new Output('json').error(new GatherError('USAGE', error.message.replace(/^error: /, '')));
     return 2;
   }
   return exitCode;
 }
 
-async function run(module: CommandModule, command: Command): Promise<number> {
-  const options = command.opts<Options>();
-  const output = new Output(options.output as OutputFormat);
+async function run(module: CommandModule, args: string[], options: Options): Promise<number> {
+  const output = new Output((options.output as OutputFormat | undefined) ?? 'text');
   const interruption = new Interruption((code, error) => {
     // a person knows what they pressed
     if (!error || output.format === 'text') return end(code);
@@ -75,7 +69,7 @@ async function run(module: CommandModule, command: Command): Promise<number> {
     commands: COMMANDS,
   };
   try {
-    const result = await module.run(context, command.args, options);
+    const result = await module.run(context, args, options);
     output.result(result);
     return interruption.exitCode(result.exitCode ?? 0);
   } catch (thrown) {
@@ -89,15 +83,6 @@ async function run(module: CommandModule, command: Command): Promise<number> {
 function wantsJson(argv: string[]): boolean {
   const at = argv.indexOf('--output');
   return argv.includes('--output=json') || (at >= 0 && argv[at + 1] === 'json');
-}
-
-function addCommonOptions(command: Command): void {
-  const format = new Option('--output <format>', 'text for people, json for programs')
-    .choices(OUTPUT_FORMATS)
-    .default('text');
-  command.addOption(format);
-  command.option('-C, --project <folder>', 'the project, when it is not this folder or one above it');
-  command.option('-y, --yes', 'answer every question with yes');
 }
 
 function versionOf(folder: string): string {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { COMMANDS } from '../../src/commands/table.js';
+import { addCommands, addCommonOptions } from '../../src/commands/tree.js';
 import { normalizeError, Output } from '../../src/output/output.js';
 
 /** The clone that is under test. */
@@ -15,24 +16,16 @@ export interface Outcome {
 
 /** Runs a command in this process, as main.ts does; `signal` is its Ctrl-C. */
 export async function play(line: string, folder: string, signal: AbortSignal): Promise<Outcome> {
-  const [name = '', ...words] = line.split(' ');
-  const module = await COMMANDS[name]?.load();
-  if (!module) throw new Error(`there is no command ${name}`);
-  const command = new Command(name).enablePositionalOptions().exitOverride();
-  module.configure(command);
-  command.option('-y, --yes').parse(words, { from: 'user' });
+  const program = addCommonOptions(new Command('gather').enablePositionalOptions().exitOverride());
   const output = new Output('json');
-  const context = {
-    folder,
-    output,
-    yes: command.opts().yes === true,
-    interactive: false,
-    signal,
-    home: HOME,
-    commands: COMMANDS,
-  };
+  let exitCode = 0;
+  addCommands(program, COMMANDS, async (module, args, options) => {
+    const yes = options.yes === true;
+    const context = { folder, output, yes, interactive: false, signal, home: HOME, commands: COMMANDS };
+    exitCode = (await module.run(context, args, options)).exitCode ?? 0;
+  });
   try {
-    const { exitCode = 0 } = await module.run(context, command.args, command.opts());
+    await program.parseAsync(line.split(' '), { from: 'user' });
     return { code: 'ok', exitCode, message: '' };
   } catch (thrown) {
     const { code, exitCode, message } = normalizeError(thrown);
