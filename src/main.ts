@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import type { CommandModule, Context, Options } from './commands/command.js';
-import { Interruption, SIGNALS } from './commands/interruption.js';
 import { COMMANDS } from './commands/table.js';
 import { addCommands, addCommonOptions, withHelpLast } from './commands/tree.js';
 import { GatherError } from './output/errors.js';
+import { Interruption, SIGNALS } from './output/interruption.js';
 import { normalizeError, Output, type OutputFormat } from './output/output.js';
 
 const home = join(dirname(fileURLToPath(import.meta.url)), '..');

@@ -319,10 +319,10 @@ test('a one-shot that only compose.override.yaml knows may end well, and is a ro
 
 test('an engine that no longer answers ends the watch, as that', async () => {
   const { docker, watch } = await watching();
-  docker.freeze(new Error('no answer within 10 s'));
+  docker.freeze(new Error('no answer within 8 s'));
   docker.create('web');
   await until(() =>
-    expect(() => watch.verdict()).toThrow('the Docker Engine does not answer: no answer within 10 s'),
+    expect(() => watch.verdict()).toThrow('the Docker Engine does not answer: no answer within 8 s'),
   );
 });
 

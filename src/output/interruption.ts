@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import { cancelled } from '../output/cancelled.js';
-import type { GatherError } from '../output/errors.js';
+import { cancelled } from './cancelled.js';
+import type { GatherError } from './errors.js';
 
 export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type SignalName = (typeof SIGNALS)[number];
