@@ -1,10 +1,11 @@
 import { serviceOf } from '../catalog/blueprint.js';
 import { connect } from '../engine/api.js';
-import { composeInherit, stackName } from '../engine/compose.js';
+import { stackName } from '../engine/compose.js';
 import { listContainers } from '../stack/observe/containers.js';
 import { shapeOf } from '../stack/observe/shape.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
+import { passThrough, ttyOptions } from './pass-through.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
@@ -31,10 +32,10 @@ export const { configure, run }: CommandModule = {
       (one) =>
         one.service === scheduler && ['healthy', 'running', 'starting', 'unhealthy'].includes(one.state),
     );
-    const tty = process.stdin.isTTY && process.stdout.isTTY ? [] : ['-T'];
+    const tty = ttyOptions(context);
     const line = runs
       ? ['exec', ...tty, scheduler, 'airflow', ...args]
       : ['run', '--rm', ...tty, serviceOf(open.blueprint, 'cli'), 'airflow', ...args];
-    return { exitCode: await composeInherit(stack, line) };
+    return passThrough(context, stack, line);
   },
 };
