@@ -45,7 +45,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   catalog: ['model', 'project', 'output'],
   project: ['model', 'output'],
   machine: ['output'],
-  output: [],
+  output: ['model'],
   // the words in which formats are declared
   model: [],
 };
@@ -188,6 +188,12 @@ describe('libraries', () => {
     expect([...new Set(commands)].sort()).toEqual(
       entry === 'main.ts' ? ['commands/table.ts', 'commands/tree.ts'] : [],
     );
+  });
+
+  test('the declaration of events is there for its types: nobody who writes one loads valibot for it', () => {
+    const importers = imports.filter((one) => one.to === 'output/events-model.ts');
+    expect(importers.length).toBeGreaterThan(0);
+    expect(importers.filter(({ kind }) => kind !== 'type').map(shown)).toEqual([]);
   });
 
   test('commands that need no engine load none of the heavy ones', () => {

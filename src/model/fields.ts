@@ -17,18 +17,39 @@ export type Problem =
   | { unknown: string; allowed: string[] }
   | { missing: string }
   | { allowed: readonly string[] }
-  | { says: string };
+  | { says: string; hints?: string[] };
 
 const problem = (what: Problem): string => JSON.stringify(what);
 
-/** A text; what YAML takes for a number or a flag is one, too. */
-export const text = (says: string) =>
+/** A text, a number or a flag, each of which is read as a text. */
+export const scalar = (says: string) =>
   v.pipe(
     v.union([v.string(), v.number(), v.boolean()], problem({ shape: 'text' })),
     // (the JSON Schema ends where a value is transformed)
     v.description(says),
     v.transform(String),
   );
+
+/** A text. One that YAML takes for a number or a flag is read all the same, but an editor says that it wants quotes. */
+export const text = (says: string) =>
+  v.pipe(
+    v.union([v.string(), v.number(), v.boolean()], problem({ shape: 'text' })),
+    v.metadata({ type: 'string' }),
+    v.description(says),
+    v.transform(String),
+  );
+
+/** A text of a certain form, which `must` says in words. The value is not repeated: it may hold a login. */
+export const matching = (pattern: RegExp, must: string, says: string, hints: string[] = []) => {
+  const wrong = problem({ says: must, hints });
+  return v.pipe(v.string(wrong), v.regex(pattern, wrong), v.description(says));
+};
+
+/** Of what gather itself writes: a text, and nothing that YAML would take for one. */
+export const line = (says: string) => v.pipe(v.string(), v.description(says));
+
+/** Of what gather itself writes: texts. */
+export const lines = (says: string) => v.pipe(v.array(v.string()), v.description(says));
 
 export const integer = (says: string, least = 0) =>
   v.pipe(
@@ -49,6 +70,12 @@ export const oneOf = <const T extends readonly [string, ...string[]]>(allowed: T
 
 /** Of an object: a key that may be missing. */
 export const optional = <T extends Field>(field: T) => v.exactOptional(field);
+
+/** Of an object: a key that may be missing, or have nothing behind it; then it has this value, if any. */
+export const withDefault = <T extends Field, const D extends v.InferInput<T> | undefined>(
+  field: T,
+  value: D,
+) => v.nullish(field, value);
 
 /** Texts; none when the key is absent or has nothing behind it. */
 export const texts = (says: string) => listOf(text(''), says, 'list of text');

@@ -92,7 +92,7 @@ export class YamlFile {
         path,
         [`allowed: ${problem.allowed.join(', ')}`],
       );
-    return this.errorAt(`${owner(path)} ${problem.says}`, path);
+    return this.errorAt(`${owner(path)} ${problem.says}`, path, problem.hints);
   }
 
   /** The map at `path`, with none but the allowed keys; an absent one is empty. */

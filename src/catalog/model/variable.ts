@@ -1,5 +1,16 @@
 import type * as v from 'valibot';
-import { flag, integer, object, oneOf, optional, structure, text, texts, where } from '../../model/fields.js';
+import {
+  flag,
+  integer,
+  object,
+  oneOf,
+  optional,
+  scalar,
+  structure,
+  text,
+  texts,
+  where,
+} from '../../model/fields.js';
 import { GENERATORS, MACHINE_FACTS, VARIABLE_TYPES } from './words.js';
 
 /** A URL as structure: each part is a template of other variables and is percent-encoded on its own. */
@@ -9,7 +20,7 @@ export const url = object(
     username: optional(text('A template; encoded by gather')),
     password: optional(text('A template; encoded by gather')),
     host: text('A template'),
-    port: optional(text('A template')),
+    port: optional(scalar('A template')),
     path: optional(text('A template, without the first slash')),
   },
   'A URL as structure; each part is encoded on its own',
@@ -17,7 +28,7 @@ export const url = object(
 
 /** One entry of `.env`, as a component writes it. */
 export const variable = object({
-  default: optional(text('A template: it may name other variables as ${NAME}')),
+  default: optional(scalar('A template: it may name other variables as ${NAME}')),
   generate: optional(oneOf(GENERATORS, 'Made once from the CSPRNG, and kept')),
   machine: optional(oneOf(MACHINE_FACTS, 'What only the machine knows')),
   url: optional(url),
@@ -49,14 +60,17 @@ export const difference = object({
 
 /** The S3 server, of the component that brings it or stands for it. */
 export const s3 = where(
-  object({
-    address: text('Where this machine reaches it, a template'),
-    access_key: optional(
-      text("The administrator's, a template; without it the keys of the buckets' own components"),
-    ),
-    secret_key: optional(text('The secret that goes with it, a template')),
-    region: optional(text('A template; us-east-1 when absent')),
-  }),
+  object(
+    {
+      address: text('Where this machine reaches it, a template'),
+      access_key: optional(
+        text("The administrator's, a template; without it the keys of the buckets' own components"),
+      ),
+      secret_key: optional(text('The secret that goes with it, a template')),
+      region: optional(text('A template; us-east-1 when absent')),
+    },
+    "The stack's S3 server, for gather s3 and gather dags push",
+  ),
   ({ access_key, secret_key }) => !access_key === !secret_key,
   'needs both "access_key" and "secret_key", or none of them',
 );

@@ -8,6 +8,7 @@ import {
   object,
   oneOf,
   optional,
+  scalar,
   structure,
   text,
   texts,
@@ -28,7 +29,7 @@ const image = object({
   build: optional(text("The folder with its Dockerfile, beside the component's file")),
   on: optional(text("The variable of the image that it stands on; without one, gather's own Debian")),
   args: mapOf(
-    text(''),
+    scalar(''),
     'Build arguments: templates of variables and of gather.airflow.version, gather.airflow.released',
   ),
   files: mapOf(
@@ -38,12 +39,15 @@ const image = object({
 });
 
 const dags = where(
-  object({
-    from: optional(oneOf(DELIVERIES, 'What brings a DAG file to Airflow')),
-    address: optional(text('A template: s3://bucket/folder/, or what git calls the repository')),
-    path: optional(text("A template: where Airflow's containers have them")),
-    folder: optional(text('A template: where the same files are on this machine, relative to the project')),
-  }),
+  object(
+    {
+      from: optional(oneOf(DELIVERIES, 'What brings a DAG file to Airflow')),
+      address: optional(text('A template: s3://bucket/folder/, or what git calls the repository')),
+      path: optional(text("A template: where Airflow's containers have them")),
+      folder: optional(text('A template: where the same files are on this machine, relative to the project')),
+    },
+    'Where the DAGs come from; a later component changes what it writes',
+  ),
   ({ from, address }) => from === undefined || from === 'folder' || address !== undefined,
   'from a bucket or git needs "address", the bucket or the repository',
 );
