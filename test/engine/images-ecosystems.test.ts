@@ -33,7 +33,11 @@ function put(path: string, text: string | Buffer): void {
 }
 const dockerfile = (image: string, ...lines: string[]) =>
   put(join(cwd, 'compose/components', image, 'Dockerfile'), `${lines.join('\n')}\n`);
-const build = () => gather(['images', 'build', '--output', 'json'], { cwd, env: { HOME: home } });
+const build = () =>
+  gather(['images', 'build', '--output', 'json'], {
+    cwd,
+    env: { HOME: home, npm_config_userconfig: join(home, '.npmrc') },
+  });
 const inImage = (variable: string, ...command: string[]) =>
   dockerOk(['run', '--rm', '--network', 'none', images[variable] ?? '', ...command]);
 
@@ -69,7 +73,7 @@ services:
   dockerfile(
     'node',
     'FROM base AS fetched',
-    `${APT} apt-install ca-certificates npm`,
+    `${APT} apt-install ca-certificates curl nodejs`,
     `${NPM} npm-install /app is-number@7.0.0 @gather-test/${NAME}@1.0.0`,
     'FROM base',
     'COPY --from=fetched /app /app',
@@ -79,8 +83,9 @@ services:
     join(home, '.m2/settings.xml'),
     `<settings>
   <servers><server><id>corp</id><username>me</username><password>${MARKS.password}</password></server></servers>
+  <mirrors><mirror><id>corp</id><mirrorOf>corp</mirrorOf><url>${server.mavenUrl}</url></mirror></mirrors>
   <profiles><profile><id>corp</id><repositories>
-    <repository><id>corp</id><url>${server.mavenUrl}</url></repository>
+    <repository><id>corp</id><url>https://maven.corp.example/all</url></repository>
   </repositories></profile></profiles>
   <activeProfiles><activeProfile>corp</activeProfile></activeProfiles>
 </settings>
