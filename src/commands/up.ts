@@ -44,7 +44,7 @@ export const { configure, run }: CommandModule = {
     const before = readBootRecord(open.project.folder)?.started;
     const wanted = (options.profile as string[] | undefined) ?? [];
     const profiles = profilesInUse(open.project, open.blueprint, wanted);
-    const offer = await offerEngine((question) => agree(context, question), context.output);
+    const offer = await offerEngine((question) => agree(context, question), context.output, context.signal);
     const booting = up({
       open,
       home: context.home,

@@ -25,7 +25,7 @@ export async function ensureImages(
   options: EnsureOptions,
   tools: ImageTools = REAL_TOOLS,
 ): Promise<Images> {
-  const shelf = await tools.shelf(options.engine);
+  const shelf = await tools.shelf(options.engine, options.signal);
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const work = new ImageWork(inputs, { ...options, signal }, shelf, tools);
@@ -75,9 +75,10 @@ export async function imagesReady(
   inputs: ImageInputs,
   engine: Engine,
   current: Current,
+  signal: AbortSignal | undefined,
   tools: Pick<ImageTools, 'shelf'> = REAL_TOOLS,
 ): Promise<boolean> {
-  const shelf = await tools.shelf(engine);
+  const shelf = await tools.shelf(engine, signal);
   const present = new Map<string, string | undefined>();
   const choice = { manifest: inputs.manifest, current };
   const stock = planImages(inputs)

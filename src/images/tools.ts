@@ -7,7 +7,7 @@ import { pullImage } from './pull.js';
 /** What images are got with; tests hand in others. */
 export interface ImageTools {
   /** What the engine has. */
-  shelf(engine: Engine): Promise<ImageShelf>;
+  shelf(engine: Engine, signal: AbortSignal | undefined): Promise<ImageShelf>;
   pull: typeof pullImage;
   build: typeof buildImage;
   /** As many builds run at once. */
@@ -17,7 +17,7 @@ export interface ImageTools {
 export type ImageShelf = Pick<Shelf, 'has' | 'inspects' | 'present' | 'add'>;
 
 export const REAL_TOOLS: ImageTools = {
-  shelf: (engine) => Shelf.of(engine),
+  shelf: (engine, signal) => Shelf.of(engine, signal),
   pull: pullImage,
   build: buildImage,
   processors: availableParallelism(),

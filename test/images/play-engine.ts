@@ -43,7 +43,7 @@ export class PlayEngine {
   }
 
   ready(inputs: ImageInputs) {
-    return imagesReady(inputs, ENGINE, (name) => this.env.get(name), this.tools());
+    return imagesReady(inputs, ENGINE, (name) => this.env.get(name), undefined, this.tools());
   }
 
   add(image: string, labels: Record<string, string> = {}): void {
