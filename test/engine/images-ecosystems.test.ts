@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ArtifactServer, startArtifactServer } from './artifact-server.js';
 import { docker, dockerOk } from './docker.js';
-import { emptyFolder, gather, gatherJson } from './gather.js';
+import { emptyFolder, gather } from './gather.js';
 import { marksIn, occurrences } from './marks.js';
 
 // Images of a project's own component, from Maven's and npm's packages: the public ones as this machine reaches them, and a
@@ -100,15 +100,17 @@ services:
 });
 afterAll(async () => {
   await server.stop();
-  const names = await gatherJson<{ image: string }[]>(['images'], { cwd });
-  for (const { image } of names.reverse()) await docker(['rmi', image]);
+  const all = (await dockerOk(['images', '--format', '{{.Repository}}:{{.Tag}}'])).split('\n');
+  const made = all.filter((name) => /^localhost\/gather\/(on-top|node|jars):/.test(name));
+  if (made.length) await docker(['rmi', ...made.sort().reverse()]);
   for (const folder of [cwd, home]) rmSync(folder, { recursive: true });
 });
 
 test("an image has jars of Maven Central and of the company's repository", async () => {
-  const sums = await inImage('JARS_IMAGE', 'sha1sum', '/jars/javax.inject-1.jar');
+  const sums = await inImage('ON_TOP_IMAGE', 'sha1sum', '/jars/javax.inject-1.jar');
   expect(sums).toMatch(/^6975da39a7040257bd51d21a231b76c915872d38 /);
-  expect((await inImage('JARS_IMAGE', 'cat', `/jars/${NAME}-1.0.jar`)).trim()).toBe(`the jar ${NAME}`);
+  expect((await inImage('ON_TOP_IMAGE', 'cat', `/jars/${NAME}-1.0.jar`)).trim()).toBe(`the jar ${NAME}`);
+  expect(images).not.toHaveProperty('JARS_IMAGE');
   expect(server.served).toContain(`/maven/com/example/${NAME}/1.0/${NAME}-1.0.jar`);
 });
 
@@ -127,7 +129,7 @@ test("and packages of npm, the public ones and the company's", async () => {
 
 test('an image on another has its files, and those of the project and of gather', async () => {
   expect(await inImage('ON_TOP_IMAGE', 'ls', '/jars')).toContain('javax.inject-1.jar');
-  expect(await inImage('ON_TOP_IMAGE', 'cat', '/needs.txt')).toBe('one\ntwo\n');
+  expect(await inImage('ON_TOP_IMAGE', 'cat', '/needs.txt')).toBe('one\ntwo');
   expect((await inImage('ON_TOP_IMAGE', 'sha1sum', '/own.bin')).split(' ')[0]).toBe(
     'b11b4321218546dd157b6dd23f1e783339c4c5ee',
   );
@@ -135,7 +137,7 @@ test('an image on another has its files, and those of the project and of gather'
 
 test("neither the logins nor the company's servers are in the images, nor the logins in what was said", async () => {
   const hidden = [...SECRETS, new URL(server.npmUrl).host];
-  expect(await marksIn(images.JARS_IMAGE ?? '', `the jar ${NAME}`, hidden)).toBe(0);
+  expect(await marksIn(images.ON_TOP_IMAGE ?? '', `the jar ${NAME}`, hidden)).toBe(0);
   expect(await marksIn(images.NODE_IMAGE ?? '', `the package ${NAME}`, hidden)).toBe(0);
   expect(occurrences([said], SECRETS)).toBe(0);
 });
