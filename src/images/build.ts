@@ -8,10 +8,17 @@ import type { Reporter } from '../output/events.js';
 import { lastLines } from '../output/text.js';
 import type { Build } from './build-plan.js';
 import { collectSecrets } from './build-secrets/collect.js';
+import { type Host, thisMachine } from './build-secrets/host.js';
 import { fillContext } from './context-folder.js';
 
 /** A build that was killed leaves its folder behind, with the passwords of package indexes in it: the next one clears it. */
 const FOLDER = 'gather-build-';
+
+/** What a build is done with; tests hand in others. */
+export interface BuildTools {
+  run: typeof dockerLines;
+  host: Host;
+}
 
 /**
  * Builds one image with BuildKit and tells its progress. Throws IMAGE_FAILED with the step that failed, its last lines,
@@ -23,6 +30,7 @@ export async function buildImage(
   title: string,
   report: Reporter,
   signal?: AbortSignal,
+  tools: BuildTools = { run: dockerLines, host: thisMachine() },
 ): Promise<void> {
   clearAbandoned(FOLDER);
   const temporary = tempFolder(FOLDER);
@@ -30,7 +38,7 @@ export async function buildImage(
   const started = Date.now();
   try {
     fillContext(context, build);
-    const secrets = await collectSecrets(join(temporary.path, 'secrets'));
+    const secrets = await collectSecrets(join(temporary.path, 'secrets'), tools.host);
     const place = build.dockerfile ? ['--file', join(context, build.dockerfile), build.folder] : [context];
     const args = ['buildx', 'build', ...buildArgs(build, secrets), ...place];
     const progress = new BuildProgress();
@@ -38,7 +46,7 @@ export async function buildImage(
       const text = progress.read(line);
       if (text) report.event({ type: 'progress', subject: title, text });
     };
-    const { exitCode, isCanceled, lines } = await dockerLines(engine, args, tell, signal);
+    const { exitCode, isCanceled, lines } = await tools.run(engine, args, tell, signal);
     if (isCanceled) throw cancelled(`the build of ${title} was stopped; what is done stays in the cache`);
     if (exitCode !== 0) throw buildFailed(build, title, lines);
     report.event({ type: 'progress-done', subject: title, seconds: (Date.now() - started) / 1000 });

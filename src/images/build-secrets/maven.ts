@@ -29,7 +29,7 @@ export const maven: Ecosystem = ({ env, home, etc, usr }) => {
   const mirrors = all('mirrors', 'mirror');
   const servers = all('servers', 'server');
   const proxies = all('proxies', 'proxy').filter(isOn);
-  const repositories = [...profileRepositories(settings), CENTRAL].map((one) => mirrored(one, mirrors));
+  const repositories = [...profileRepositories(settings), CENTRAL].flatMap((one) => mirrored(one, mirrors));
   const lines = unique(repositories).map(({ id, url }) =>
     [url, loginOf(id, servers), proxyFor(url, proxies)].join('\t'),
   );
@@ -56,8 +56,8 @@ function profileRepositories(settings: string[]): Repository[] {
     .filter(({ url }) => /^https?:/.test(url));
 }
 
-/** https://maven.apache.org/guides/mini/guide-mirror-settings.html: an exact id comes before patterns. */
-function mirrored(repository: Repository, mirrors: string[]): Repository {
+/** What is asked in its place (https://maven.apache.org/guides/mini/guide-mirror-settings.html): an exact id comes before patterns. */
+function mirrored(repository: Repository, mirrors: string[]): Repository[] {
   const patterns = (mirror: string) =>
     textOf(mirror, 'mirrorOf')
       .split(',')
@@ -65,8 +65,10 @@ function mirrored(repository: Repository, mirrors: string[]): Repository {
   const found =
     mirrors.find((mirror) => textOf(mirror, 'mirrorOf') === repository.id) ??
     mirrors.find((mirror) => matches(repository, patterns(mirror)));
-  const url = found && textOf(found, 'url').replace(/\/$/, '');
-  return found && url ? { id: textOf(found, 'id'), url } : repository;
+  if (!found) return [repository];
+  // Maven's own settings.xml blocks repositories without TLS so, but for mirrors
+  if (textOf(found, 'blocked') === 'true') return [];
+  return [{ id: textOf(found, 'id'), url: textOf(found, 'url').replace(/\/$/, '') }];
 }
 
 function matches({ id, url }: Repository, patterns: string[]): boolean {

@@ -8,8 +8,9 @@ const WANTED =
 /** `npmrc`: registries, logins and proxies of npm, from its files and the environment, as npm itself ranks them. */
 export const npm: Ecosystem = ({ env, home, etc, usr }) => {
   const settings = new Map<string, string>();
-  const ownFile = env.NPM_CONFIG_USERCONFIG || env.npm_config_userconfig || join(home, '.npmrc');
-  for (const file of [join(etc, 'npmrc'), join(usr, 'etc/npmrc'), ownFile])
+  const named = (name: string) => env[`NPM_CONFIG_${name}`] || env[`npm_config_${name.toLowerCase()}`];
+  const global = named('GLOBALCONFIG') || join(usr, 'etc/npmrc');
+  for (const file of [join(etc, 'npmrc'), global, named('USERCONFIG') || join(home, '.npmrc')])
     for (const [, key = '', value = ''] of readIf(file).matchAll(/^\s*([^#;=\s][^=]*?)\s*=\s*(.*?)\s*$/gm))
       settings.set(key, withVariables(value.replace(/^"(.*)"$/, '$1'), env));
   for (const [name, value] of Object.entries(env)) {

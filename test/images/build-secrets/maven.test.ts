@@ -100,3 +100,18 @@ test("the machine's settings count, too, behind the person's", async () => {
     ['https://m.example/all', '', ''],
   ]);
 });
+
+test('a repository without TLS is not asked where Maven blocks it, but as a mirror', async () => {
+  const blocker = `<mirrors>${mirror('external:http:*', 'http://0.0.0.0/', 'blocker').replace('<url>', '<blocked>true</blocked><url>')}</mirrors>`;
+  const plain = profile(
+    'corp',
+    repository('corp', 'http://corp.example/m2') + repository('near', 'http://localhost:8081/m2'),
+    '<activation><activeByDefault>true</activeByDefault></activation>',
+  );
+  expect(await repositories(plain, {}, blocker)).toEqual([
+    ['http://localhost:8081/m2', '', ''],
+    [CENTRAL, '', ''],
+  ]);
+  const own = `<mirrors>${mirror('corp', 'http://corp.example/m2')}</mirrors>`;
+  expect((await repositories(plain + own, {}, blocker))[0]).toEqual(['http://corp.example/m2', '', '']);
+});
