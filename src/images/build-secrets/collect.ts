@@ -9,7 +9,7 @@ import { netrc } from './netrc.js';
 import { npm } from './npm.js';
 import { python } from './python.js';
 
-/** Each with the ids of its secrets, which a Dockerfile mounts (`compose/images/README.md`). */
+/** Each with the ids of its secrets, which a Dockerfile mounts (`compose/README.md`). */
 export const ECOSYSTEMS: { ids: string[]; collect: Ecosystem }[] = [
   { ids: ['ca'], collect: ca },
   { ids: ['netrc'], collect: netrc },
