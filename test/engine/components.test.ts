@@ -74,7 +74,10 @@ describe('a component added to a stack that runs and has data', () => {
 
   test('is watched by Prometheus, whose file names it now', async () => {
     expect(readFileSync(join(cwd, 'prometheus/prometheus.yml'), 'utf8')).toContain('notes:8000');
-    expect(await until(targets, ({ notes }) => notes === 'up')).toEqual({ prometheus: 'up', notes: 'up' });
+    expect(await until(targets, ({ notes, prometheus }) => notes === 'up' && prometheus === 'up')).toEqual({
+      prometheus: 'up',
+      notes: 'up',
+    });
   });
 
   test('init.sql, which has its password, is for its owner and not for git', () => {
