@@ -15,8 +15,6 @@ export interface StackContainer {
   image: string;
   /** Compose's digest of the service at the time it was created. */
   configHash: string;
-  /** Unix time in seconds. */
-  created: number;
   /** Ports of this machine that it publishes. */
   ports: number[];
   /** The services that it waited for when it was made, also those that only a compose.override.yaml knows. */
@@ -71,7 +69,6 @@ function toContainer(info: Dockerode.ContainerInfo): StackContainer {
     exitCode: exit === undefined ? undefined : Number(exit),
     image: info.Image,
     configHash: info.Labels[`${LABEL}.config-hash`] ?? '',
-    created: info.Created,
     ports: info.Ports.flatMap((port) => (port.PublicPort ? [port.PublicPort] : [])),
     // `redis:service_healthy:false,…`
     waitsFor: (info.Labels[`${LABEL}.depends_on`] ?? '').split(',').flatMap((one) => one.split(':')[0] || []),

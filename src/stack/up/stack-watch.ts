@@ -131,6 +131,7 @@ export class StackWatch {
       do {
         this.again = false;
         this.containers = await listContainers(this.docker, this.stack, this.shape);
+        this.failures.begin(this.containers);
         for (const { service, waitsFor } of this.containers)
           this.dependsOn[service] = [...new Set([...(this.dependsOn[service] ?? []), ...waitsFor])];
         this.show();

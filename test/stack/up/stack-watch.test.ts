@@ -129,8 +129,9 @@ describe('a container that goes wrong', () => {
   });
 
   test('by never having been started is the verdict, though no event tells of it', async () => {
-    const { docker, watch } = await watching();
-    docker.failToStart(docker.create('database', { createdSecondsAgo: 60 }), 'of an earlier boot');
+    const docker = new PlayDocker();
+    docker.failToStart(docker.create('database'), 'of an earlier boot');
+    const { watch } = await watching(docker);
     const web = docker.create('web');
     docker.failToStart(web, 'port is already allocated');
     await watch.next(5);
@@ -325,9 +326,10 @@ test('an engine that no longer answers has gone away', async () => {
 });
 
 test('what an earlier boot left behind may end until Compose has replaced it', async () => {
-  const { docker, watch } = await watching();
-  const old = docker.create('web', { createdSecondsAgo: 60 });
+  const docker = new PlayDocker();
+  const old = docker.create('web');
   docker.start(old);
+  const { watch } = await watching(docker);
   docker.die(old, 1);
   await until(() => expect(watch.current()).toMatchObject([{ state: 'exited' }]));
   expect(watch.verdict()).toBeUndefined();
