@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import { ensureImages, type Images } from '../images/ensure.js';
 import { planDockerfiles } from '../images/from-dockerfile.js';
 import { OWN_PREFIX, planImages } from '../images/plan.js';
+import { Shelf } from '../images/present.js';
 import type { Reporter } from '../output/events.js';
 import { imageInputs, type OpenProject } from './open.js';
 import { recordImages } from './record-images.js';
@@ -15,11 +16,10 @@ export interface ImageRow {
 }
 
 export async function listImages(open: OpenProject, engine: Engine): Promise<ImageRow[]> {
-  const docker = await connect(engine);
-  const names = new Set((await docker.listImages()).flatMap((image) => image.RepoTags ?? []));
+  const shelf = await Shelf.of(engine);
   const inputs = imageInputs(open);
   const current = (variable: string) => open.project.env.get(variable);
-  const row = (variable: string, image: string) => ({ variable, image, present: names.has(image) });
+  const row = (variable: string, image: string) => ({ variable, image, present: shelf.has(image) });
   return [
     ...planImages(inputs).map(({ spec, pulls, fromPackages }) =>
       row(spec.variable, current(spec.variable) ?? pulls[0] ?? fromPackages.tag),

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 
-/** An engine as far as discovery can tell: a server on a unix socket that answers /version and /info. */
+/** An engine as far as discovery can tell, with images: a server on a unix socket that answers /version, /info and /images/json. */
 export interface PlayedEngine {
   host: string;
   socket: string;
@@ -11,7 +11,14 @@ export interface PlayedEngine {
 /** Plays an engine in `folder`; `answers: false` accepts connections and never says a word. */
 export async function playEngine(
   folder: string,
-  { version = '26.1.5', apiVersion = '1.45', os = 'linux', answers = true, name = 'docker.sock' } = {},
+  {
+    version = '26.1.5',
+    apiVersion = '1.45',
+    os = 'linux',
+    answers = true,
+    name = 'docker.sock',
+    images = [] as object[],
+  } = {},
 ): Promise<PlayedEngine> {
   const socket = join(folder, name);
   const replies: Record<string, object> = {
@@ -25,10 +32,11 @@ export async function playEngine(
       SecurityOptions: ['name=seccomp,profile=builtin', 'name=rootless'],
       Driver: 'overlay2',
     },
+    '/images/json': images,
   };
   const server: Server = createServer((request, reply) => {
     if (!answers) return;
-    const body = replies[request.url ?? ''];
+    const body = replies[request.url?.split('?')[0] ?? ''];
     reply.statusCode = body ? 200 : 404;
     reply.end(JSON.stringify(body ?? {}));
   });
