@@ -9,8 +9,8 @@ import type { Reporter } from '../output/events.js';
 import { writeAtomic } from '../project/files.js';
 import { FILES, findProject } from '../project/project.js';
 import { listContainers } from '../stack/observe/containers.js';
-import { shapeOf } from '../stack/observe/shape.js';
 import { volumesOf } from '../stack/observe/volumes.js';
+import { foldedWanted } from '../stack/observe/wanted.js';
 import { openProject } from '../stack/open.js';
 import { isBundled } from '../stack/state/database.js';
 
@@ -28,7 +28,7 @@ export async function engineForKeyRotation(folder: string, home: string): Promis
   const { engine } = await findEngine();
   const name = stackName(open.project);
   const docker = engine && (await connect(engine));
-  const containers = docker ? await listContainers(docker, name, shapeOf(open.blueprint)) : [];
+  const containers = docker ? await listContainers(docker, name, foldedWanted(open)) : [];
   const volumes = docker ? await volumesOf(docker, name) : [];
   if (engine && volumes.length === 0 && isBundled(open)) return undefined;
   if (engine && containers.some((one) => one.service === 'airflow-scheduler' && one.state === 'healthy'))

@@ -1,7 +1,7 @@
 import { connect } from '../engine/api.js';
 import { composeInherit, stackName } from '../engine/compose.js';
 import { listContainers } from '../stack/observe/containers.js';
-import { shapeOf } from '../stack/observe/shape.js';
+import { foldedWanted } from '../stack/observe/wanted.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
 
@@ -23,7 +23,7 @@ export const { configure, run }: CommandModule = {
     const containers = await listContainers(
       await connect(stack.engine),
       stackName(open.project),
-      shapeOf(open.blueprint),
+      foldedWanted(open),
     );
     const runs = containers.some(
       (one) =>

@@ -18,7 +18,7 @@ export const { configure, run }: CommandModule = {
 
   async run(context, args, options) {
     const open = openProject(context.folder, context.home);
-    const services = knownServices(open, args);
+    const services = await knownServices(open, args, () => requireStack(open));
     const stack = await requireStack(open);
     const flags = [
       '--tail',

@@ -35,14 +35,27 @@ export function composeOptions({ engine, project }: Stack) {
   return { cwd: project.folder, env: toolEnv(engine, project), extendEnv: false, reject: false } as const;
 }
 
-/** Runs a short compose command and gives its stdout back. Throws ENGINE_FAILED with its last lines. */
-export async function compose(stack: Stack, args: string[]): Promise<string> {
+/**
+ * Runs a compose command and gives its stdout back. Throws ENGINE_FAILED with its last lines.
+ * @param limitMs after which it is told to end; 0 for as long as it takes
+ */
+export async function compose(stack: Stack, args: string[], limitMs = 0): Promise<string> {
   const { execa } = await import('execa');
   const result = await execa(...composeCommand(stack, args), {
     ...composeOptions(stack),
     stdin: 'ignore',
+    timeout: limitMs,
+    forceKillAfterDelay: 1000,
   });
   if (result.exitCode === 0) return result.stdout;
+  if (result.timedOut)
+    throw new GatherError(
+      'ENGINE_FAILED',
+      `docker compose ${args[0]} did not end within ${limitMs / 1000} s`,
+      {
+        hints: ['gather engine status'],
+      },
+    );
   throw new GatherError('ENGINE_FAILED', `docker compose ${args[0]} failed`, {
     details: lastLines(String(result.stderr), 10),
   });

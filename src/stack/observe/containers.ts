@@ -1,7 +1,7 @@
 import type Dockerode from 'dockerode';
 import { answerOf } from '../../engine/api.js';
 import type { ServiceState } from '../../output/events.js';
-import type { StackShape } from './shape.js';
+import type { Wanted } from './wanted.js';
 
 /** A container of the stack, as the engine lists it. */
 export interface StackContainer {
@@ -32,7 +32,7 @@ const LABEL = 'com.docker.compose';
 export async function listContainers(
   docker: Dockerode,
   stack: string,
-  shape: Pick<StackShape, 'oneShots' | 'idle'>,
+  wanted: Pick<Wanted, 'oneShots' | 'idle'>,
 ): Promise<StackContainer[]> {
   const label = [`${LABEL}.project=${stack}`, `${LABEL}.oneoff=False`];
   const infos = await answerOf(docker.listContainers({ all: true, filters: { label } }));
@@ -40,13 +40,13 @@ export async function listContainers(
     infos
       .map(toContainer)
       .map(async (one) =>
-        one.state !== 'done' || shape.oneShots.has(one.service) || (await isToEnd(docker, one.id))
+        one.state !== 'done' || wanted.oneShots.has(one.service) || (await isToEnd(docker, one.id))
           ? one
           : { ...one, state: 'exited' as const },
       ),
   );
   return containers
-    .filter((one) => !shape.idle.has(one.service) || isSettled(one))
+    .filter((one) => !wanted.idle.has(one.service) || isSettled(one))
     .sort((a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : a.number - b.number));
 }
 

@@ -5,13 +5,13 @@ import { GatherError } from '../../output/errors.js';
 import { lastLines } from '../../output/text.js';
 import { initSqlSteps, renderInitSql } from '../../render/init-sql.js';
 import { databasesOf } from '../../render/project-files.js';
-import { shapeOf } from '../observe/shape.js';
+import { foldedModel } from '../observe/model.js';
 import { type OpenProject, requireStack } from '../open.js';
 import { redactor } from '../redact.js';
 
 /** True when the stack has a PostgreSQL of its own. */
 export function isBundled({ blueprint }: OpenProject): boolean {
-  return 'postgres' in shapeOf(blueprint).dependsOn;
+  return 'postgres' in foldedModel(blueprint).services;
 }
 
 /** Runs init.sql in the bundled PostgreSQL, which has to run. Returns the names of the databases. */

@@ -1,5 +1,5 @@
 import { isSettled, type StackContainer } from '../observe/containers.js';
-import type { StackShape } from '../observe/shape.js';
+import type { Wanted } from '../observe/wanted.js';
 import type { Failure } from './diagnosis.js';
 import { dependenciesOf, rootOf } from './root-cause.js';
 
@@ -77,7 +77,7 @@ export class Failures {
    */
   root(
     containers: StackContainer[],
-    dependsOn: StackShape['dependsOn'],
+    dependsOn: Wanted['dependsOn'],
     composeEnded: boolean,
   ): Failure | undefined {
     const now = Date.now();

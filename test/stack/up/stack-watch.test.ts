@@ -1,14 +1,16 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Event } from '../../../src/output/events.js';
-import type { StackShape } from '../../../src/stack/observe/shape.js';
+import type { Wanted } from '../../../src/stack/observe/wanted.js';
 import { StackWatch } from '../../../src/stack/up/stack-watch.js';
 import { PlayDocker } from '../play-docker.js';
 
 /** web waits for init, which ends, and init for database. */
-const SHAPE: StackShape = {
+const WANTED: Wanted = {
   dependsOn: { database: [], init: ['database'], web: ['init'], cli: [] },
   oneShots: new Set(['init']),
   idle: new Set(['cli']),
+  replicas: {},
+  profiles: [],
   ports: {},
   networks: {},
   probes: [],
@@ -17,7 +19,7 @@ const SHAPE: StackShape = {
 async function watching(docker = new PlayDocker()) {
   const events: Event[] = [];
   const report = { event: (event: Event) => void events.push(event), close: () => {} };
-  const watch = await StackWatch.start(docker.client, docker.project, report, SHAPE);
+  const watch = await StackWatch.start(docker.client, docker.project, report, WANTED);
   onTestFinished(() => watch.stop());
   const said = () =>
     events.flatMap((event) =>
