@@ -21,8 +21,10 @@ export async function driftOf(
   const stale = staleFiles(open.project, open.blueprint).map(({ file }) => file.path);
   return [
     ...(stale.length ? [`${stale.join(', ')}: not what gather.yaml says now`] : []),
-    ...(wanted.hashes ? [] : ['compose.yaml cannot be read: docker compose config says why']),
-    ...byCause(differences.filter(isDrift)),
+    // of what an override wants nothing is known then
+    ...(wanted.hashes
+      ? byCause(differences.filter(isDrift))
+      : ['compose.yaml cannot be read: docker compose config says why']),
     ...(ready ? [] : ['an image is older than requirements.txt or what gather builds it from']),
   ];
 }
