@@ -39,8 +39,11 @@ export function fold(blueprint: Blueprint): Folded {
     }
   for (const { component, name, body } of changes) {
     const service = services.get(name);
-    if (service) service.body = layOver(service.body, body, component, name);
-    else if (templates[name]) templates[name] = layOver(templates[name], body, component, name);
+    if (service) {
+      // whoever changes what the service has from its template is to blame, and not who brings the service
+      layOver(whole(service, templates), body, component, name);
+      service.body = layOver(service.body, body, component, name);
+    } else if (templates[name]) templates[name] = layOver(templates[name], body, component, name);
   }
   for (const service of services.values()) inline(service, services, templates);
 

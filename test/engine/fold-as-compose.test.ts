@@ -10,7 +10,7 @@ import { dockerOk } from './docker.js';
 import { emptyFolder } from './gather.js';
 
 /** Of each run, one call of Compose for gather's file and one for the plain ones: many services go into one. */
-const RUNS = { numRuns: 30, endOnFailure: false };
+const RUNS = { numRuns: 15, endOnFailure: false };
 
 let folder: string;
 beforeAll(() => {
