@@ -18,11 +18,16 @@ export const { configure, run }: CommandModule = {
     const [service = '', ...rest] = args;
     // behind the service's name commander leaves the -- in its place
     const command = rest[0] === '--' ? rest.slice(1) : rest;
-    await knownServices(open, [service], () => requireStack(open));
+    await knownServices(open, [service], () => requireStack(open, context.signal));
     if (command.length === 0) throw new GatherError('USAGE', 'which command is to run in it?');
     const tty = process.stdin.isTTY && process.stdout.isTTY ? [] : ['-T'];
     return {
-      exitCode: await composeInherit(await requireStack(open), ['exec', ...tty, service, ...command]),
+      exitCode: await composeInherit(await requireStack(open, context.signal), [
+        'exec',
+        ...tty,
+        service,
+        ...command,
+      ]),
     };
   },
 };

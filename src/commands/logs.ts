@@ -18,8 +18,8 @@ export const { configure, run }: CommandModule = {
 
   async run(context, args, options) {
     const open = openProject(context.folder, context.home);
-    const services = await knownServices(open, args, () => requireStack(open));
-    const stack = await requireStack(open);
+    const services = await knownServices(open, args, () => requireStack(open, context.signal));
+    const stack = await requireStack(open, context.signal);
     const flags = [
       '--tail',
       String(options.tail),

@@ -45,7 +45,7 @@ export const { configure, run }: CommandModule = {
     const wanted = (options.profile as string[] | undefined) ?? [];
     checkKnownProfiles(open, wanted);
     const profiles = profilesInUse(open.project, wanted);
-    const offer = await offerEngine((question) => agree(context, question), context.output);
+    const offer = await offerEngine((question) => agree(context, question), context.output, context.signal);
     const booting = up({
       open,
       home: context.home,

@@ -39,5 +39,5 @@ test.each([
     await engine.close();
     rmSync(folder, { recursive: true });
   });
-  expect((await Shelf.of({ host: engine.host } as Engine)).has(image)).toBe(there);
+  expect((await Shelf.of({ host: engine.host } as Engine, undefined)).has(image)).toBe(there);
 });

@@ -1,7 +1,27 @@
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
+import type { Engine } from '../../src/engine/engine.js';
 
-/** An engine as far as discovery can tell, with images: a server on a unix socket that answers /version, /info and /images/json. */
+/** What is known of an engine on a socket; only its host is ever dialled. */
+export const PLAY_ENGINE: Engine = {
+  kind: 'own',
+  host: 'unix:///play/docker.sock',
+  version: '26.1.5',
+  apiVersion: '1.45',
+  composeVersion: '2.29.7',
+  memoryBytes: 8e9,
+  cpus: 4,
+  os: 'linux',
+  arch: 'x86_64',
+  rootless: false,
+  storageDriver: 'overlay2',
+  socketPath: '/play/docker.sock',
+  docker: 'docker',
+  compose: ['docker', 'compose'],
+  env: {},
+};
+
+/** An engine as far as discovery can tell, with images and no containers: a server on a unix socket. */
 export interface PlayedEngine {
   host: string;
   socket: string;
@@ -33,6 +53,8 @@ export async function playEngine(
       Driver: 'overlay2',
     },
     '/images/json': images,
+    '/containers/json': [],
+    '/_ping': {},
   };
   const server: Server = createServer((request, reply) => {
     if (!answers) return;

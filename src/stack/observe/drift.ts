@@ -1,4 +1,5 @@
-import type { Engine } from '../../engine/engine.js';
+import type { Stack } from '../../engine/compose.js';
+import { isOfEngine } from '../../engine/failure.js';
 import { imagesReady } from '../../images/ensure.js';
 import { staleFiles } from '../../setup/write-generated.js';
 import { imageInputs, type OpenProject } from '../open.js';
@@ -11,13 +12,18 @@ import type { Wanted } from './wanted.js';
  * @param wanted with its hashes, where Compose could tell them
  */
 export async function driftOf(
+  stack: Stack,
   open: OpenProject,
-  engine: Engine,
   wanted: Wanted,
   differences: Difference[],
 ): Promise<string[]> {
   const current = (variable: string) => open.project.env.get(variable);
-  const ready = await imagesReady(imageInputs(open), engine, current).catch(() => true);
+  const ready = await imagesReady(imageInputs(open), stack.engine, current, stack.signal).catch(
+    (error: unknown) => {
+      if (isOfEngine(error)) throw error;
+      return true;
+    },
+  );
   const stale = staleFiles(open.project, open.blueprint).map(({ file }) => file.path);
   return [
     ...(stale.length ? [`${stale.join(', ')}: not what gather.yaml says now`] : []),

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ComposeSpecification } from 'docker-compose';
 import type { Blueprint } from '../../catalog/blueprint.js';
-import { compose, type Stack } from '../../engine/compose.js';
+import { type ComposeEnd, runCompose, type Stack } from '../../engine/compose.js';
 import { GatherError } from '../../output/errors.js';
+import { lastLines } from '../../output/text.js';
 import { fold, whole } from '../../render/fold.js';
 
 /** A service as Compose models it, once all files and what it extends are merged. */
@@ -49,23 +50,25 @@ export function foldedModel(blueprint: Blueprint): ComposeModel {
 export async function modelOf(stack: Stack, blueprint: Blueprint): Promise<ComposeModel> {
   const override = overrideOf(stack.project.folder);
   if (!override) return foldedModel(blueprint);
-  const args = ['config', '--no-interpolate', '--format', 'json'];
-  const text = await compose({ ...stack, profiles: ['*'] }, args, CONFIG_MS).catch((error: unknown) => {
-    if (!(error instanceof GatherError)) throw error;
+  const args = ['--no-interpolate', '--format', 'json'];
+  const { exitCode, stdout, stderr } = await config({ ...stack, profiles: ['*'] }, args);
+  if (exitCode !== 0)
     throw new GatherError('PROJECT_INVALID', `Compose cannot lay ${override} over compose.yaml`, {
       where: { file: join(stack.project.folder, override) },
-      details: error.details,
-      cause: error,
+      details: lastLines(stderr, 10),
     });
-  });
-  const { services, networks } = JSON.parse(text) as Partial<ComposeModel>;
+  const { services, networks } = JSON.parse(stdout) as Partial<ComposeModel>;
   return { services: services ?? {}, networks: networks ?? {} };
 }
 
 /** Compose's digest of each service of the stack's profiles as its files and `.env` say now; undefined when it cannot read them. */
 export async function hashesOf(stack: Stack): Promise<Record<string, string> | undefined> {
-  const text = await compose(stack, ['config', '--hash', '*'], CONFIG_MS).catch(() => undefined);
-  if (text === undefined) return undefined;
-  const lines = text.split('\n').filter(Boolean);
+  const { exitCode, stdout } = await config(stack, ['--hash', '*']);
+  if (exitCode !== 0) return undefined;
+  const lines = stdout.split('\n').filter(Boolean);
   return Object.fromEntries(lines.map((line) => line.trim().split(/\s+/) as [string, string]));
+}
+
+function config(stack: Stack, args: string[]): Promise<ComposeEnd> {
+  return runCompose(stack, ['config', ...args], { stdin: 'ignore', timeout: CONFIG_MS });
 }

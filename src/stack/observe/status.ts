@@ -2,6 +2,7 @@ import { lookupOf } from '../../catalog/lookup.js';
 import { connect } from '../../engine/api.js';
 import { stackName } from '../../engine/compose.js';
 import type { Engine } from '../../engine/engine.js';
+import { isOfEngine } from '../../engine/failure.js';
 import { linksOf } from '../../render/project-files.js';
 import type { OpenProject } from '../open.js';
 import { type ProbeResult, runProbe } from '../ready/probe.js';
@@ -44,18 +45,24 @@ export async function status<Dags>(
   open: OpenProject,
   engine: Engine,
   askDags: (limitMs: number) => Promise<Dags | undefined>,
+  signal: AbortSignal,
 ): Promise<StatusReport<Dags>> {
   const { project, blueprint } = open;
-  const docker = await connect(engine);
+  const docker = await connect(engine, signal);
   const profiles = project.manifest.profiles;
-  const stack = { engine, project, profiles };
-  const asked = hashesOf(stack);
-  // with an override that Compose cannot read, what the components say is still worth a look
-  const model = await wantedOf(stack, blueprint).catch(() => foldedWanted(open, profiles));
+  const stack = { engine, project, profiles, signal };
+  const [model, hashes] = await Promise.all([
+    // with an override that Compose cannot read, what the components say is still worth a look
+    wantedOf(stack, blueprint).catch((error: unknown) => {
+      if (isOfEngine(error)) throw error;
+      return foldedWanted(open, profiles);
+    }),
+    hashesOf(stack),
+  ]);
   const lookup = lookupOf(blueprint, project.env);
   const clean = redactor(blueprint, project.env);
   const containers = await listContainers(docker, stackName(project), model);
-  const wanted = { ...model, hashes: await asked };
+  const wanted = { ...model, hashes };
   const differences = difference(wanted, containers, stackName(project));
   // a Flower that was asked for once is asked too while it runs
   const isThere = (name: string) => containers.some((one) => one.service === name);
@@ -65,7 +72,7 @@ export async function status<Dags>(
     : [];
   const [answers, drift, dags] = await Promise.all([
     Promise.all(probes.map((probe) => runProbe(docker, probe, containers, lookup, PROBE_LIMIT_MS))),
-    containers.length ? driftOf(open, engine, wanted, differences) : [],
+    containers.length ? driftOf(stack, open, wanted, differences) : [],
     containers.length ? askDags(PROBE_LIMIT_MS) : undefined,
   ]);
   const alone = differences

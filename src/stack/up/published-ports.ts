@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import type Dockerode from 'dockerode';
-import { answerOf } from '../../engine/api.js';
+import type { EngineApi } from '../../engine/api.js';
 import { portState } from '../../machine/free-port.js';
 import { listeningSockets } from '../../machine/listening.js';
 import { overlap, type PublishedPort } from '../observe/ports.js';
@@ -24,11 +23,11 @@ export function clashOf(one: PublishedPort, all: PublishedPort[], wanted: Wanted
 
 /** Who holds a port of this machine, in words: a stack and its service, or a process with its id; undefined when it is free. */
 export async function portOwner(
-  docker: Dockerode,
+  docker: EngineApi,
   stack: string,
   { port, address }: PublishedPort,
 ): Promise<string | undefined> {
-  const containers = await answerOf(docker.listContainers({ filters: { publish: [String(port)] } }));
+  const containers = await docker.listContainers({ filters: { publish: [String(port)] } });
   for (const { Labels, Names, Ports } of containers) {
     if (!Ports.some((one) => one.PublicPort === port && one.Type === 'tcp' && overlap(one.IP ?? '', address)))
       continue;

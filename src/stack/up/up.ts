@@ -99,8 +99,8 @@ async function bringUp(
   const clock = new Clock();
   const engine = await options.engine(options.signal);
   clock.lap('engine');
-  const stack: Stack = { engine, project: options.open.project, profiles };
-  const docker = await connect(engine);
+  const stack: Stack = { engine, project: options.open.project, profiles, signal: options.signal };
+  const docker = await connect(engine, options.signal);
   await assertOwnStack(docker, options.open.project);
   const { project } = options.open;
   const { wanted, isThere } = await look(stack, options.open);
@@ -131,9 +131,9 @@ async function start(
   clock: Clock,
 ): Promise<UpReport> {
   const { report, profiles, signal } = options;
-  const docker = await connect(engine);
+  const docker = await connect(engine, signal);
   await preflight(
-    { engine, project: options.open.project, profiles },
+    { engine, project: options.open.project, profiles, signal },
     docker,
     options.open.blueprint,
     wanted,
@@ -157,7 +157,7 @@ async function start(
     ? openProject(options.open.project.folder, options.home)
     : options.open;
   const times = await boot({
-    stack: { engine, project: open.project, profiles },
+    stack: { engine, project: open.project, profiles, signal },
     docker,
     blueprint: open.blueprint,
     wanted,
@@ -185,7 +185,9 @@ function earlyRoot({ open, report, signal, engineIsSlow }: UpOptions): RootFileS
  */
 async function look(stack: Stack, open: OpenProject): Promise<{ wanted: Wanted; isThere: boolean }> {
   const asked = hashesOf(stack);
-  const docker = await connect(stack.engine);
+  // who fails first says why
+  asked.catch(() => {});
+  const docker = await connect(stack.engine, stack.signal);
   const wanted = await wantedOf(stack, open.blueprint);
   const name = stackName(open.project);
   const containers = name ? await listContainers(docker, name, wanted) : [];
@@ -195,7 +197,7 @@ async function look(stack: Stack, open: OpenProject): Promise<{ wanted: Wanted; 
   const lookup = lookupOf(open.blueprint, open.project.env);
   const [hashes, ready, answers] = await Promise.all([
     asked,
-    imagesReady(imageInputs(open), stack.engine, current),
+    imagesReady(imageInputs(open), stack.engine, current, stack.signal),
     Promise.all(wanted.probes.map((probe) => answersQuickly(docker, probe, containers, lookup))),
   ]);
   const isSame = hashes !== undefined && difference({ ...wanted, hashes }, containers, name).length === 0;

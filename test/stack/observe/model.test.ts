@@ -13,7 +13,7 @@ const MERGED = {
 };
 
 test('without an override it is what the components fold to, and Compose is not asked', async () => {
-  const { stack, asked } = playCompose(MERGED);
+  const { stack, asked } = await playCompose(MERGED);
   const elsewhere = { ...stack, project: { ...stack.project, folder: '/nowhere' } };
   expect(overrideOf('/nowhere')).toBeUndefined();
   expect(await modelOf(elsewhere, ownBlueprint())).toEqual(foldedModel(ownBlueprint()));
@@ -22,7 +22,7 @@ test('without an override it is what the components fold to, and Compose is not 
 
 test('with one it is what Compose makes of both, of all profiles, and without values', async () => {
   vi.stubEnv('COMPOSE_FILE', 'other.yaml');
-  const { stack, asked } = playCompose(MERGED);
+  const { stack, asked } = await playCompose(MERGED);
   const { services, networks } = MERGED;
   expect(await modelOf({ ...stack, profiles: ['mine'] }, ownBlueprint())).toEqual({ services, networks });
   expect(asked()).toEqual([
@@ -31,8 +31,8 @@ test('with one it is what Compose makes of both, of all profiles, and without va
   vi.unstubAllEnvs();
 });
 
-test.each(['compose.override.yml', 'docker-compose.override.yaml'])('%s is one, too', (name) => {
-  const { stack } = playCompose(MERGED);
+test.each(['compose.override.yml', 'docker-compose.override.yaml'])('%s is one, too', async (name) => {
+  const { stack } = await playCompose(MERGED);
   writeFileSync(join(stack.project.folder, name), 'services: {}\n');
   expect(overrideOf(stack.project.folder)).toBe(
     name === 'compose.override.yml' ? name : 'compose.override.yaml',
@@ -40,7 +40,7 @@ test.each(['compose.override.yml', 'docker-compose.override.yaml'])('%s is one, 
 });
 
 test('one that Compose cannot read is told with what Compose says', async () => {
-  const { stack } = playCompose('services.extra Additional property imag is not allowed');
+  const { stack } = await playCompose('services.extra Additional property imag is not allowed');
   const error: unknown = await modelOf(stack, ownBlueprint()).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(GatherError);
   expect(error).toMatchObject({

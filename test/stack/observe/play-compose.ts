@@ -3,13 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Stack } from '../../../src/engine/compose.js';
-import type { Engine } from '../../../src/engine/engine.js';
+import { PLAY_ENGINE, playEngine } from '../../unit-engine/play-engine.js';
 import { playProject } from '../play-project.js';
 
 /** A stack with an override, and a Compose that has merged it to this model; or that refuses it with a text. */
-export function playCompose(answer: object | string, env = ''): { stack: Stack; asked: () => string[] } {
+export async function playCompose(
+  answer: object | string,
+  env = '',
+): Promise<{ stack: Stack; asked: () => string[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'gather-compose-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const { host, close } = await playEngine(folder);
+  onTestFinished(async () => {
+    await close();
+    rmSync(folder, { recursive: true });
+  });
   writeFileSync(join(folder, 'compose.override.yaml'), 'services: {}\n');
   const program = join(folder, 'compose');
   const log = join(folder, 'asked.log');
@@ -28,9 +35,9 @@ ${does}
   );
   chmodSync(program, 0o755);
   writeFileSync(log, '');
-  const engine = { compose: [program], env: {} } as unknown as Engine;
+  const engine = { ...PLAY_ENGINE, host, compose: [program] };
   return {
-    stack: { engine, project: playProject(env, folder), profiles: [] },
+    stack: { engine, project: playProject(env, folder), profiles: [], signal: undefined },
     asked: () => readFileSync(log, 'utf8').split('\n').filter(Boolean),
   };
 }

@@ -28,7 +28,7 @@ describe('the names of services', () => {
   });
 
   test("are those of Compose's own model where there is an override", async () => {
-    const { stack } = playCompose({ services: { redis: {}, extra: {} } });
+    const { stack } = await playCompose({ services: { redis: {}, extra: {} } });
     const ask = (names: string[]) => knownServices(open(stack.project), names, async () => stack);
     expect(await ask(['extra', 'redis'])).toEqual(['extra', 'redis']);
     expect(await faultOf(ask(['extr']))).toMatchObject({

@@ -54,7 +54,7 @@ async function problems(
     env: EnvFile.parse(`COMPOSE_PROJECT_NAME=play\nAIRFLOW_UID=${process.getuid?.() ?? 0}\n${env}`, '.env'),
     hasEnv: true,
   };
-  const stack = { engine: { ...ENGINE, ...engine }, project, profiles: [] };
+  const stack = { engine: { ...ENGINE, ...engine }, project, profiles: [], signal: undefined };
   const report = { event: (event: Event) => void events.push(event), close: () => {} };
   const error: unknown = await preflight(
     stack,
@@ -113,13 +113,13 @@ describe('before a stack starts', () => {
   test("the ports of the user's override count, and so do its replicas", async () => {
     const ports = ['47315:80', '127.0.0.1:47316-47317:81-82', '47318:83/udp'];
     const extra = { image: 'a', ports };
-    const { stack } = playCompose({ services: { extra, proxy: { ports: ['47312:80'], scale: 2 } } });
+    const { stack } = await playCompose({ services: { extra, proxy: { ports: ['47312:80'], scale: 2 } } });
     mkdirSync(join(stack.project.folder, 'logs'));
     const docker = new PlayDocker();
     docker.create('web', { ports: [47317, 47318], project: 'other' });
     const { error } = await problems(
       PORTS,
-      { compose: stack.engine.compose },
+      { compose: stack.engine.compose, host: stack.engine.host },
       docker,
       ownBlueprint(),
       stack.project.folder,
