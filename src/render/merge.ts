@@ -54,11 +54,8 @@ const pairs: Rule = (base, over, path) =>
     ? union(textKey)(base, over, path)
     : { ...asPairs(base, path), ...asPairs(over, path) };
 
-/** Lists of `host:address` (or `=`), of which a host may have several, or maps. */
-const hosts: Rule = (base, over, path) =>
-  isMap(base) && isMap(over)
-    ? mergeBodies(base, over, path)
-    : union(JSON.stringify)(asHosts(base), asHosts(over), path);
+/** Lists of `host:address` (or `=`), or maps: a host may have several addresses, so that none replaces another. */
+const hosts: Rule = (base, over, path) => union(JSON.stringify)(asHosts(base), asHosts(over), path);
 
 /** Maps, or lists of names. */
 const networks: Rule = (base, over, path) =>

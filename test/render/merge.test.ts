@@ -113,6 +113,9 @@ test('hosts may have several addresses, and configs one place', () => {
   expect(mergeBodies({ extra_hosts: ['a:1', 'b:1'] }, { extra_hosts: { a: '2' } })).toEqual({
     extra_hosts: ['a:1', 'b:1', 'a=2'],
   });
+  expect(mergeBodies({ extra_hosts: { a: '1' } }, { extra_hosts: { a: ['1', '2'] } })).toEqual({
+    extra_hosts: ['a=1', 'a=2'],
+  });
   expect(mergeBodies({ configs: ['c', 'd'] }, { configs: [{ source: 'e', target: '/c' }] })).toEqual({
     configs: [{ source: 'e', target: '/c' }, 'd'],
   });
