@@ -41,9 +41,10 @@ export function fold(blueprint: Blueprint): Folded {
     const service = services.get(name);
     if (service) {
       // whoever changes what the service has from its template is to blame, and not who brings the service
-      layOver(whole(service, templates), body, component, name);
-      service.body = layOver(service.body, body, component, name);
-    } else if (templates[name]) templates[name] = layOver(templates[name], body, component, name);
+      layOver(whole(service, templates), body, component, ['services', name]);
+      service.body = layOver(service.body, body, component, ['services', name]);
+    } else if (templates[name])
+      templates[name] = layOver(templates[name], body, component, ['services', name]);
   }
   for (const service of services.values()) inline(service, services, templates);
 
@@ -69,17 +70,22 @@ export function ownServices(component: Component): string[] {
 /** The body as it is once its template is laid under it. */
 export function whole(service: FoldedService, templates: Folded['templates']): ServiceBody {
   const template = service.template ? templates[service.template] : undefined;
-  return template ? layOver(template, service.body, service.component, service.name) : service.body;
+  return template
+    ? layOver(template, service.body, service.component, ['services', service.name])
+    : service.body;
 }
 
-/** Merges as Compose does. Throws COMPONENT_INVALID with the line of what Compose would refuse to merge. */
-function layOver(base: ServiceBody, over: ServiceBody, component: Component, name: string): ServiceBody {
+/**
+ * Merges as Compose does. Throws COMPONENT_INVALID with the line of what Compose would refuse to merge.
+ * @param path where `over` stands in the component's file; the service's name is its last
+ */
+function layOver(base: ServiceBody, over: ServiceBody, component: Component, path: string[]): ServiceBody {
   try {
     return mergeBodies(base, over);
   } catch (error) {
     if (!(error instanceof CannotMerge)) throw error;
-    throw new GatherError('COMPONENT_INVALID', `service "${name}": ${error.message}`, {
-      where: component.at(['services', name, ...error.path]),
+    throw new GatherError('COMPONENT_INVALID', `service "${path.at(-1)}": ${error.message}`, {
+      where: component.at([...path, ...error.path]),
     });
   }
 }
@@ -127,7 +133,7 @@ function inline(
     );
   inline(base, services, templates, [...through, name]);
   service.template = base.template;
-  service.body = layOver(base.body, service.body, component, name);
+  service.body = layOver(base.body, service.body, component, ['services', name]);
 }
 
 /** A service does not wait for one that this stack does not have; `required: false` has served its turn then. */
