@@ -11,8 +11,8 @@ import { lastLines } from '../output/text.js';
 import { writeAtomic } from '../project/files.js';
 import { FILES, findProject } from '../project/project.js';
 import { listContainers } from '../stack/observe/containers.js';
-import { shapeOf } from '../stack/observe/shape.js';
 import { volumesOf } from '../stack/observe/volumes.js';
+import { foldedWanted } from '../stack/observe/wanted.js';
 import { openProject } from '../stack/open.js';
 import { redactor } from '../stack/redact.js';
 import { isBundled } from '../stack/state/database.js';
@@ -35,7 +35,7 @@ export async function engineForKeyRotation(
   const { engine } = await findEngine(signal);
   const name = stackName(open.project);
   const docker = engine && (await connect(engine, signal));
-  const containers = docker ? await listContainers(docker, name, shapeOf(open.blueprint)) : [];
+  const containers = docker ? await listContainers(docker, name, foldedWanted(open)) : [];
   const volumes = docker ? await volumesOf(docker, name) : [];
   if (engine && volumes.length === 0 && isBundled(open)) return undefined;
   if (

@@ -2,7 +2,7 @@ import { serviceOf } from '../catalog/blueprint.js';
 import { connect } from '../engine/api.js';
 import { stackName } from '../engine/compose.js';
 import { listContainers } from '../stack/observe/containers.js';
-import { shapeOf } from '../stack/observe/shape.js';
+import { foldedWanted } from '../stack/observe/wanted.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
 import { passThrough, ttyOptions } from './pass-through.js';
@@ -25,7 +25,7 @@ export const { configure, run }: CommandModule = {
     const containers = await listContainers(
       await connect(stack.engine, stack.signal),
       stackName(open.project),
-      shapeOf(open.blueprint),
+      foldedWanted(open),
     );
     const scheduler = serviceOf(open.blueprint, 'scheduler');
     const runs = containers.some(

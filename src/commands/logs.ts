@@ -20,7 +20,7 @@ export const { configure, run }: CommandModule = {
 
   async run(context, args, options) {
     const open = openProject(context.folder, context.home);
-    const services = knownServices(open, args);
+    const services = await knownServices(open, args, () => requireStack(open, context.signal));
     const stack = await requireStack(open, context.signal);
     const flags = [
       '--tail',

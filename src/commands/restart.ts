@@ -14,11 +14,9 @@ export const { configure, run }: CommandModule = {
 
   async run(context, args) {
     const open = openProject(context.folder, context.home);
-    const services = knownServices(open, args);
-    const code = await composeProgress(await requireStack(open, context.signal, []), [
-      'restart',
-      ...services,
-    ]);
+    const services = await knownServices(open, args, () => requireStack(open, context.signal));
+    const stack = await requireStack(open, context.signal);
+    const code = await composeProgress(stack, ['restart', ...services]);
     if (code !== 0)
       throw new GatherError('COMMAND_FAILED', 'docker compose restart failed', { hints: ['gather status'] });
     return { data: { services }, text: 'restarted; gather status says when it is usable again' };

@@ -8,7 +8,7 @@ import { init } from '../setup/init.js';
 import { type DifferenceRow, differencesOf } from '../stack/differs.js';
 import { offerEngine } from '../stack/ensure-engine.js';
 import { missingVariables } from '../stack/missing-variables.js';
-import { type OpenProject, openProject } from '../stack/open.js';
+import { checkKnownProfiles, type OpenProject, openProject } from '../stack/open.js';
 import { profilesInUse } from '../stack/profiles.js';
 import { readBootRecord } from '../stack/up/boot-record.js';
 import { inTurn } from '../stack/up/lock.js';
@@ -43,7 +43,8 @@ export const { configure, run }: CommandModule = {
     const open = await completeProject(context);
     const before = readBootRecord(open.project.folder)?.started;
     const wanted = (options.profile as string[] | undefined) ?? [];
-    const profiles = profilesInUse(open.project, open.blueprint, wanted);
+    checkKnownProfiles(open, wanted);
+    const profiles = profilesInUse(open.project, wanted);
     const offer = await offerEngine((question) => agree(context, question), context.output, context.signal);
     const booting = up({
       open,

@@ -6,6 +6,7 @@ import { candidates } from '../images/choose.js';
 import { ensureImages, type Images } from '../images/ensure.js';
 import { planDockerfiles } from '../images/from-dockerfile.js';
 import { planImages, rootTag } from '../images/plan.js';
+import { Shelf } from '../images/present.js';
 import type { Reporter } from '../output/events.js';
 import { imageInputs, type OpenProject } from './open.js';
 import { recordImages } from './record-images.js';
@@ -22,11 +23,10 @@ export async function listImages(
   engine: Engine,
   signal: AbortSignal,
 ): Promise<ImageRow[]> {
-  const docker = await connect(engine, signal);
-  const names = new Set((await docker.listImages()).flatMap((image) => image.RepoTags ?? []));
+  const shelf = await Shelf.of(engine, signal);
   const inputs = imageInputs(open);
   const current = (variable: string) => open.project.env.get(variable);
-  const row = (variable: string, image: string) => ({ variable, image, present: names.has(image) });
+  const row = (variable: string, image: string) => ({ variable, image, present: shelf.has(image) });
   return [
     ...planImages(inputs)
       .filter(({ isInner }) => !isInner)

@@ -8,7 +8,9 @@ import { engineNotFound, findEngine } from '../engine/discover.js';
 import type { Engine } from '../engine/engine.js';
 import type { ImageInputs } from '../images/plan.js';
 import { loadProject, type Project } from '../project/project.js';
-import { allProfiles, checkProfiles } from './profiles.js';
+import { overrideOf } from './observe/model.js';
+import { foldedWanted } from './observe/wanted.js';
+import { ALL_PROFILES, checkProfiles } from './profiles.js';
 
 /** A project with what the catalog makes of it. */
 export interface OpenProject {
@@ -22,8 +24,16 @@ export function openProject(folder: string, home: string): OpenProject {
   const project = loadProject(folder);
   const catalog = Catalog.of(join(home, 'compose'), project.folder);
   const blueprint = resolveBlueprint(catalog, project.manifest, (name) => project.env.get(name));
-  checkProfiles(project, blueprint);
-  return { project, catalog, blueprint };
+  const open = { project, catalog, blueprint };
+  checkKnownProfiles(open);
+  return open;
+}
+
+/** Throws for a profile that no service has; where there is an override, only Compose knows, and `up` asks it. */
+export function checkKnownProfiles(open: OpenProject, further: string[] = []): void {
+  const { project } = open;
+  if ((project.manifest.profiles.length || further.length) && !overrideOf(project.folder))
+    checkProfiles(project, foldedWanted(open).profiles, further);
 }
 
 /** What the project's images depend on. */
@@ -48,7 +58,7 @@ export async function requireEngine(signal: AbortSignal): Promise<Engine> {
 export async function requireStack(
   open: OpenProject,
   signal: AbortSignal,
-  profiles: string[] = allProfiles(open.blueprint),
+  profiles: string[] = ALL_PROFILES,
 ): Promise<Stack> {
   return { engine: await requireEngine(signal), project: open.project, profiles, signal };
 }

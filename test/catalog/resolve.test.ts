@@ -6,7 +6,7 @@ import { derive } from '../../src/catalog/derive.js';
 import { lookupIn } from '../../src/catalog/lookup.js';
 import { resolveBlueprint } from '../../src/catalog/resolve.js';
 import { parseManifest } from '../../src/project/manifest.js';
-import { shapeOf } from '../../src/stack/observe/shape.js';
+import { foldedModel } from '../../src/stack/observe/model.js';
 import { component, fault, OWN, ownBlueprint, playCatalog } from './play-catalog.js';
 
 function resolve(texts: Record<string, string>, components: string[] = [], airflow = '2.11.2') {
@@ -348,7 +348,7 @@ describe('the variables of a stack', () => {
 test('external-postgres takes the bundled PostgreSQL out of the stack, and asks for its host', () => {
   const blueprint = ownBlueprint(['external-postgres']);
   expect(names(blueprint)).not.toContain('postgres');
-  expect(Object.keys(shapeOf(blueprint).dependsOn)).not.toContain('postgres');
+  expect(Object.keys(foldedModel(blueprint).services)).not.toContain('postgres');
   expect(blueprint.variables.map((variable) => variable.name)).not.toContain('PG_PASS');
   expect(blueprint.variables.find((variable) => variable.name === 'PG_HOST')).toMatchObject({
     default: 'host.docker.internal',

@@ -127,6 +127,64 @@ networks: { other: }
     expect(service('twin')).toMatchObject({ image: 'a', environment: { A: '1', B: '1', C: '1' } });
   });
 
+  test('a chain of services is followed to its end, in whatever order they stand', () => {
+    const chain = {
+      a: 'a: { extends: b, environment: { A: "1" } }',
+      b: 'b: { extends: { service: c }, environment: { B: "1" }, labels: [x=2] }',
+      c: 'c: { image: i, environment: { C: "1" }, labels: { x: "1" } }',
+    };
+    for (const order of ['abc', 'acb', 'bac', 'bca', 'cab', 'cba'] as const) {
+      const lines = [...order].map((name) => `  ${chain[name as 'a']}\n`).join('');
+      const { service } = folded({ part: component('', `services:\n${lines}`) });
+      expect(service('a')).toEqual({
+        image: 'i',
+        environment: { C: '1', B: '1', A: '1' },
+        labels: { x: '2' },
+      });
+      expect(service('b')).toEqual({ image: 'i', environment: { C: '1', B: '1' }, labels: { x: '2' } });
+      expect(service('c')).toEqual({ image: 'i', environment: { C: '1' }, labels: { x: '1' } });
+    }
+  });
+
+  test('a chain that leads back to itself is refused with its line', () => {
+    const error = fault(() =>
+      folded({
+        part: component('', 'services:\n  a: { extends: b }\n  b: { extends: c }\n  c: { extends: b }\n'),
+      }),
+    );
+    expect(error).toMatchObject({
+      code: 'COMPONENT_INVALID',
+      message: 'service "b" extends itself, through c',
+      where: { line: 5 },
+    });
+  });
+
+  test('what is only named in depends_on is waited for, where the stack has it', () => {
+    const { service } = folded({
+      base: component(
+        '',
+        'services:\n  web: { image: a, depends_on: [queue, gone] }\n  queue: { image: b, depends_on: [gone] }\n',
+      ),
+    });
+    expect(service('web')?.depends_on).toEqual({ queue: { condition: 'service_started' } });
+    expect(service('queue')).toEqual({ image: 'b' });
+  });
+
+  test('what Compose would not merge is refused with its line', () => {
+    const error = fault(() =>
+      folded({
+        base: BASE,
+        more: component('changes:\n  web:\n    networks: mine\n'),
+      }),
+    );
+    expect(error).toMatchObject({
+      code: 'COMPONENT_INVALID',
+      message: 'service "web": networks has another shape than what it is laid over',
+    });
+    expect(error.where?.file).toMatch(/more\.yaml$/);
+    expect(error.where?.line).toBe(5);
+  });
+
   test('extends without a service, or of one that nobody has, is refused', () => {
     expect(
       fault(() => folded({ bad: component('', 'services:\n  web: { extends: { other: a } }\n') })).message,

@@ -14,8 +14,6 @@ interface PlayedContainer {
   ports: number[];
   /** What went wrong when it was to be started. */
   error: string;
-  /** Unix time in seconds. */
-  created: number;
   restart: string;
   /** As Compose's label: `redis:service_healthy:false`. */
   waitsFor: string;
@@ -74,7 +72,6 @@ export class PlayDocker {
       project = this.project,
       restart = 'unless-stopped',
       waitsFor = '',
-      createdSecondsAgo = 0,
     } = {},
   ): string {
     const id = `${service}-${number}-${++this.created}`;
@@ -91,7 +88,6 @@ export class PlayDocker {
       project,
       restart,
       waitsFor,
-      created: Math.floor(Date.now() / 1000) - createdSecondsAgo,
     });
     this.emit(id, 'create');
     return id;
@@ -180,7 +176,6 @@ export class PlayDocker {
         Image: `${one.service}:1`,
         State: one.state,
         Status: one.status,
-        Created: one.created,
         Ports: one.ports.map((PublicPort) => ({ IP: '127.0.0.1', PrivatePort: 80, PublicPort, Type: 'tcp' })),
         Labels: labelsOf(one),
       }));

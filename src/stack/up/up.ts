@@ -1,6 +1,6 @@
 import { lookupOf } from '../../catalog/lookup.js';
 import { connect } from '../../engine/api.js';
-import { compose, type Stack, stackName } from '../../engine/compose.js';
+import { type Stack, stackName } from '../../engine/compose.js';
 import type { Engine } from '../../engine/engine.js';
 import { RootFileSystem } from '../../images/base-image.js';
 import { ensureImages, imagesReady } from '../../images/ensure.js';
@@ -9,9 +9,11 @@ import { linksOf } from '../../render/project-files.js';
 import { staleFiles, writeStale } from '../../setup/write-generated.js';
 import { assertOwnStack } from '../identity.js';
 import { isSettled, listContainers } from '../observe/containers.js';
-import { cutOff } from '../observe/cut-off.js';
-import { shapeOf } from '../observe/shape.js';
+import { difference } from '../observe/difference.js';
+import { hashesOf } from '../observe/model.js';
+import { type Wanted, wantedOf } from '../observe/wanted.js';
 import { imageInputs, type OpenProject, openProject } from '../open.js';
+import { checkProfiles } from '../profiles.js';
 import { answersQuickly } from '../ready/quick-probe.js';
 import { recordImages } from '../record-images.js';
 import { applyFiles } from '../state/apply-files.js';
@@ -101,22 +103,23 @@ async function bringUp(
   const stack: Stack = { engine, project: options.open.project, profiles, signal: options.signal };
   const docker = await connect(engine, options.signal);
   await assertOwnStack(docker, options.open.project);
-  if (!isRendered && (await runsUnchanged(stack, options.open))) {
+  const { project } = options.open;
+  const { wanted, isThere } = await look(stack, options.open);
+  checkProfiles(project, wanted.profiles, profiles);
+  if (!isRendered && isThere) {
     clock.lap('check');
-    return summary(options.open, profiles, clock, false);
+    return summary(options.open, wanted, clock, false);
   }
 
-  const { project } = options.open;
   return inTurn(project.folder, report, options.signal, async (waited) => {
     const open = waited ? openProject(project.folder, options.home) : options.open;
-    if (waited) {
-      // minutes may have gone by, and who was first may have done all there was to do
-      clock.lap('waited');
-      writeStale(open.project, staleFiles(open.project, open.blueprint));
-      if (await runsUnchanged({ ...stack, project: open.project }, open))
-        return summary(open, profiles, clock, false);
-    }
-    return start({ ...options, open }, engine, root, clock);
+    if (!waited) return start({ ...options, open }, engine, wanted, root, clock);
+    // minutes may have gone by, and who was first may have done all there was to do
+    clock.lap('waited');
+    writeStale(open.project, staleFiles(open.project, open.blueprint));
+    const now = await look({ ...stack, project: open.project }, open);
+    if (now.isThere) return summary(open, now.wanted, clock, false);
+    return start({ ...options, open }, engine, now.wanted, root, clock);
   });
 }
 
@@ -124,6 +127,7 @@ async function bringUp(
 async function start(
   options: UpOptions,
   engine: Engine,
+  wanted: Wanted,
   root: RootFileSystem | undefined,
   clock: Clock,
 ): Promise<UpReport> {
@@ -133,6 +137,7 @@ async function start(
     { engine, project: options.open.project, profiles, signal },
     docker,
     options.open.blueprint,
+    wanted,
     report,
   );
   clock.lap('preflight');
@@ -153,20 +158,21 @@ async function start(
     ? openProject(options.open.project.folder, options.home)
     : options.open;
   const stack: Stack = { engine, project: open.project, profiles, signal };
-  const there = await listContainers(docker, stackName(open.project), shapeOf(open.blueprint, profiles));
+  const there = await listContainers(docker, stackName(open.project), wanted);
   // before who needs it is started; what does not run yet takes its files when it starts
   await applyFiles(open, stack, (service) => there.some((one) => one.service === service && isSettled(one)));
   const times = await boot({
     stack,
     docker,
     blueprint: open.blueprint,
+    wanted,
     report,
     timeout: options.timeout,
     signal,
   });
   clock.add('services', times.services);
   clock.add('probes', times.probes);
-  return summary(open, profiles, clock, true);
+  return summary(open, wanted, clock, true);
 }
 
 /** While an engine is being installed, the base image can already be made. */
@@ -178,48 +184,37 @@ function earlyRoot({ open, report, signal, engineIsSlow }: UpOptions): RootFileS
   return root;
 }
 
-/** True when every container runs as compose.yaml and `.env` say now, on the right images, and the parts answer. */
-async function runsUnchanged(stack: Stack, open: OpenProject): Promise<boolean> {
+/**
+ * What is wanted of the stack, and whether it is there: every container runs as compose.yaml, its override and `.env` say now, on
+ * the right images, and the parts answer.
+ */
+async function look(stack: Stack, open: OpenProject): Promise<{ wanted: Wanted; isThere: boolean }> {
+  const asked = hashesOf(stack);
+  // who fails first says why
+  asked.catch(() => {});
   const docker = await connect(stack.engine, stack.signal);
-  const shape = shapeOf(open.blueprint, stack.profiles);
+  const wanted = await wantedOf(stack, open.blueprint);
   const name = stackName(open.project);
-  const containers = name ? await listContainers(docker, name, shape) : [];
-  if (containers.length === 0 || !containers.every(isSettled)) return false;
-  if (cutOff(containers, shape, name).length > 0) return false;
+  const containers = name ? await listContainers(docker, name, wanted) : [];
+  if (containers.length === 0 || difference(wanted, containers, name).length > 0)
+    return { wanted, isThere: false };
   const current = (variable: string) => open.project.env.get(variable);
   const lookup = lookupOf(open.blueprint, open.project.env);
   const [hashes, ready, answers] = await Promise.all([
-    compose(stack, ['config', '--hash', '*']).catch(() => ''),
+    asked,
     imagesReady(imageInputs(open), stack.engine, current, stack.signal),
-    Promise.all(shape.probes.map((probe) => answersQuickly(docker, probe, containers, lookup))),
+    Promise.all(wanted.probes.map((probe) => answersQuickly(docker, probe, containers, lookup))),
   ]);
-  if (!ready || !hashes || answers.includes(false)) return false;
-  const wanted = hashes.split('\n').map((line) => line.trim().split(/\s+/) as [string, string]);
-  return wanted.every(([service, hash]) => {
-    const own = containers.filter((one) => one.service === service);
-    return own.length === replicasOf(service, open, lookup) && own.every((one) => one.configHash === hash);
-  });
-}
-
-function replicasOf(
-  service: string,
-  { blueprint }: OpenProject,
-  lookup: (name: string) => string | undefined,
-): number {
-  const deploy = blueprint.components.map((component) => component.services[service]?.deploy).find(Boolean) as
-    | { replicas?: unknown }
-    | undefined;
-  const variable = /\$\{(\w+)/.exec(String(deploy?.replicas ?? ''))?.[1];
-  return Number(variable ? lookup(variable) : (deploy?.replicas ?? 1));
+  const isSame = hashes !== undefined && difference({ ...wanted, hashes }, containers, name).length === 0;
+  return { wanted, isThere: isSame && ready && !answers.includes(false) };
 }
 
 function summary(
   { project, blueprint }: OpenProject,
-  profiles: string[],
+  { idle }: Wanted,
   clock: Clock,
   changed: boolean,
 ): UpReport {
-  const { idle } = shapeOf(blueprint, profiles);
   const lookup = lookupOf(blueprint, project.env);
   const { login } = blueprint;
   return {
