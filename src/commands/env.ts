@@ -91,12 +91,13 @@ function get(context: Context, name: string) {
   const { project } = openProject(context.folder, context.home);
   const value = project.env.get(name);
   if (value !== undefined) return { data: { name, value }, text: value };
-  throw unknownName(name, project.env.names());
+  throw unknownName(name, nearest(name, project.env.names()));
 }
 
 function unset(context: Context, name: string) {
   const { project, blueprint } = openProject(context.folder, context.home);
-  if (!project.env.delete(name)) throw unknownName(name, project.env.names());
+  // to take out another one in its place destroys what it had
+  if (!project.env.delete(name)) throw unknownName(name);
   writeAtomic(join(project.folder, FILES.env), project.env.toString(), { mode: 0o600 });
   const stale = staleFiles(project, blueprint).filter((one) => one.why !== 'changed by hand');
   writeStale(project, stale);
@@ -127,8 +128,7 @@ function diff(context: Context, against: string) {
   };
 }
 
-function unknownName(name: string, names: string[]): GatherError {
-  const near = nearest(name, names);
+function unknownName(name: string, near?: string): GatherError {
   return new GatherError('VARIABLE_INVALID', `.env has no ${name}${near ? `; did you mean ${near}?` : ''}`, {
     hints: ['gather env list'],
   });

@@ -1,4 +1,7 @@
-import { composeInherit, composeLines } from '../engine/compose.js';
+import { connect } from '../engine/api.js';
+import { composeInherit, composeLines, stackName } from '../engine/compose.js';
+import { assertThere } from '../stack/observe/assert-there.js';
+import { ANY, listContainers } from '../stack/observe/containers.js';
 import { knownServices } from '../stack/observe/service-names.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
@@ -20,6 +23,8 @@ export const { configure, run }: CommandModule = {
     const open = openProject(context.folder, context.home);
     const services = knownServices(open, args);
     const stack = await requireStack(open);
+    const containers = await listContainers(await connect(stack.engine), stackName(open.project), ANY);
+    assertThere(containers, stackName(open.project), services);
     const flags = [
       '--tail',
       String(options.tail),

@@ -1,5 +1,8 @@
-import { composeInherit } from '../engine/compose.js';
+import { connect } from '../engine/api.js';
+import { composeInherit, stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
+import { assertRuns } from '../stack/observe/assert-there.js';
+import { ANY, listContainers } from '../stack/observe/containers.js';
 import { knownServices } from '../stack/observe/service-names.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
@@ -15,7 +18,10 @@ export const { configure, run }: CommandModule = {
   async run(context, args) {
     const open = openProject(context.folder, context.home);
     const services = knownServices(open, args);
-    const code = await composeInherit(await requireStack(open, []), ['restart', ...services]);
+    const stack = await requireStack(open, []);
+    const containers = await listContainers(await connect(stack.engine), stackName(open.project), ANY);
+    assertRuns(containers, stackName(open.project), services);
+    const code = await composeInherit(stack, ['restart', ...services]);
     if (code !== 0)
       throw new GatherError('COMMAND_FAILED', 'docker compose restart failed', { hints: ['gather status'] });
     return { data: { services }, text: 'restarted; gather status says when it is usable again' };

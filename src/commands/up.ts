@@ -36,13 +36,15 @@ export const { configure, run }: CommandModule = {
     const timeout = Number(options.timeout);
     if (!(timeout > 0))
       throw new GatherError('USAGE', `--timeout ${options.timeout}: must be a number of seconds`);
+    const wanted = (options.profile as string[] | undefined) ?? [];
     if (options.explain) {
-      const rows = differencesOf(openProject(context.folder, context.home));
+      const open = openProject(context.folder, context.home);
+      profilesInUse(open.project, open.blueprint, wanted);
+      const rows = differencesOf(open);
       return { data: rows, text: differencesText(rows) };
     }
     const open = await completeProject(context);
     const before = readBootRecord(open.project.folder)?.started;
-    const wanted = (options.profile as string[] | undefined) ?? [];
     const profiles = profilesInUse(open.project, open.blueprint, wanted);
     const offer = await offerEngine((question) => agree(context, question), context.output);
     const booting = up({

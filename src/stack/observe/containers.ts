@@ -27,6 +27,9 @@ export interface StackContainer {
 
 const LABEL = 'com.docker.compose';
 
+/** For whoever takes each container of a stack as it is. */
+export const ANY: Pick<StackShape, 'oneShots' | 'idle'> = { oneShots: new Set(), idle: new Set() };
+
 /**
  * The containers of a stack, found by Compose's own labels; one-off ones (`compose run`) are left out, and so are those
  * that a profile which is not in use has left behind.
