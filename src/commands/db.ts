@@ -26,7 +26,7 @@ const initDatabase: CommandModule = {
   async run(context) {
     const open = openProject(context.folder, context.home);
     const done = isBundled(open)
-      ? await initBundledDatabase(open)
+      ? await initBundledDatabase(open, context.signal)
       : await initExternalDatabase(open, await adminUrl(context));
     return { data: { databases: done }, text: `role and database are as .env says: ${done.join(', ')}` };
   },

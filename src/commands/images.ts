@@ -21,7 +21,11 @@ const list: CommandModule = {
   },
 
   async run(context) {
-    const images = await listImages(openProject(context.folder, context.home), await requireEngine());
+    const images = await listImages(
+      openProject(context.folder, context.home),
+      await requireEngine(context.signal),
+      context.signal,
+    );
     const text = rows(images.map((one) => [one.present ? 'present' : 'missing', one.variable, one.image]));
     return { data: images, text: text.join('\n') };
   },
@@ -34,7 +38,12 @@ const build: CommandModule = {
 
   async run(context) {
     const open = openProject(context.folder, context.home);
-    const images = await buildImages(open, await requireEngine(), context.output, context.signal);
+    const images = await buildImages(
+      open,
+      await requireEngine(context.signal),
+      context.output,
+      context.signal,
+    );
     return { data: Object.fromEntries(images), text: rows([...images]).join('\n') };
   },
 };
@@ -45,7 +54,11 @@ const prune: CommandModule = {
   },
 
   async run(context) {
-    const removed = await pruneImages(openProject(context.folder, context.home), await requireEngine());
+    const removed = await pruneImages(
+      openProject(context.folder, context.home),
+      await requireEngine(context.signal),
+      context.signal,
+    );
     return {
       data: { removed },
       text: removed.length ? `removed: ${removed.join(', ')}` : 'nothing to remove',

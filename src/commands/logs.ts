@@ -1,7 +1,6 @@
-import { connect } from '../engine/api.js';
 import { composeInherit, composeLines, stackName } from '../engine/compose.js';
 import { assertThere } from '../stack/observe/assert-there.js';
-import { ANY, listContainers } from '../stack/observe/containers.js';
+import { containersOf } from '../stack/observe/containers.js';
 import { knownServices } from '../stack/observe/service-names.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
@@ -22,9 +21,8 @@ export const { configure, run }: CommandModule = {
   async run(context, args, options) {
     const open = openProject(context.folder, context.home);
     const services = knownServices(open, args);
-    const stack = await requireStack(open);
-    const containers = await listContainers(await connect(stack.engine), stackName(open.project), ANY);
-    assertThere(containers, stackName(open.project), services);
+    const stack = await requireStack(open, context.signal);
+    assertThere(await containersOf(stack), stackName(open.project), services);
     const flags = [
       '--tail',
       String(options.tail),

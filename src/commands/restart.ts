@@ -1,8 +1,7 @@
-import { connect } from '../engine/api.js';
 import { composeInherit, stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import { assertRuns } from '../stack/observe/assert-there.js';
-import { ANY, listContainers } from '../stack/observe/containers.js';
+import { containersOf } from '../stack/observe/containers.js';
 import { knownServices } from '../stack/observe/service-names.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
@@ -18,9 +17,8 @@ export const { configure, run }: CommandModule = {
   async run(context, args) {
     const open = openProject(context.folder, context.home);
     const services = knownServices(open, args);
-    const stack = await requireStack(open, []);
-    const containers = await listContainers(await connect(stack.engine), stackName(open.project), ANY);
-    assertRuns(containers, stackName(open.project), services);
+    const stack = await requireStack(open, context.signal, []);
+    assertRuns(await containersOf(stack), stackName(open.project), services);
     const code = await composeInherit(stack, ['restart', ...services]);
     if (code !== 0)
       throw new GatherError('COMMAND_FAILED', 'docker compose restart failed', { hints: ['gather status'] });

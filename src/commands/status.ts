@@ -20,7 +20,12 @@ export const { configure, run }: CommandModule = {
         hints: ['--output json is for programs'],
       });
     const open = openProject(context.folder, context.home);
-    const report = await status(open, await requireEngine(), (limit) => dagSummary(open, undefined, limit));
+    const report = await status(
+      open,
+      await requireEngine(context.signal),
+      (limit) => dagSummary(open, context.signal, limit),
+      context.signal,
+    );
     const text = options.format === 'env' ? envOf(report) : textOf(report);
     return { data: report, text, exitCode: report.usable ? 0 : 4 };
   },

@@ -46,7 +46,7 @@ export const { configure, run }: CommandModule = {
     const open = await completeProject(context);
     const before = readBootRecord(open.project.folder)?.started;
     const profiles = profilesInUse(open.project, open.blueprint, wanted);
-    const offer = await offerEngine((question) => agree(context, question), context.output);
+    const offer = await offerEngine((question) => agree(context, question), context.output, context.signal);
     const booting = up({
       open,
       home: context.home,

@@ -38,16 +38,17 @@ export function imageInputs({ project, catalog, blueprint }: OpenProject): Image
 }
 
 /** The engine that answers. Throws ENGINE_NOT_FOUND, saying what was tried. */
-export async function requireEngine(): Promise<Engine> {
-  const { engine, tried } = await findEngine();
+export async function requireEngine(signal: AbortSignal): Promise<Engine> {
+  const { engine, tried } = await findEngine(signal);
   if (!engine) throw engineNotFound(tried);
   return engine;
 }
 
-/** The stack of an opened project on the engine that answers, with every profile, so that no command overlooks a service. */
+/** The stack of an opened project on the engine that answers, with every profile, so that no command overlooks a service; `signal` ends what it is asked. */
 export async function requireStack(
   open: OpenProject,
+  signal: AbortSignal,
   profiles: string[] = allProfiles(open.blueprint),
 ): Promise<Stack> {
-  return { engine: await requireEngine(), project: open.project, profiles };
+  return { engine: await requireEngine(signal), project: open.project, profiles, signal };
 }

@@ -65,6 +65,7 @@ export async function dagSummary(
     const importErrors = errors.map(brokenFile).map(({ file, message }) => ({ file, message }));
     return { ...count, importErrors };
   } catch (error) {
+    if (signal?.aborted) throw error;
     if (error instanceof GatherError || deadline.aborted) return undefined;
     throw error;
   }

@@ -1,5 +1,6 @@
-import type Dockerode from 'dockerode';
-import { answerOf } from '../../engine/api.js';
+import { type ContainerInfo, connect, type EngineApi } from '../../engine/api.js';
+import { type Stack, stackName } from '../../engine/compose.js';
+import { unlessRefused } from '../../engine/failure.js';
 import type { ServiceState } from '../../output/events.js';
 import type { StackShape } from './shape.js';
 
@@ -27,20 +28,23 @@ export interface StackContainer {
 
 const LABEL = 'com.docker.compose';
 
-/** For whoever takes each container of a stack as it is. */
-export const ANY: Pick<StackShape, 'oneShots' | 'idle'> = { oneShots: new Set(), idle: new Set() };
+/** Every container of a stack as it is, also of profiles that are not in use. */
+export async function containersOf({ engine, project, signal }: Stack): Promise<StackContainer[]> {
+  const all = { oneShots: new Set<string>(), idle: new Set<string>() };
+  return listContainers(await connect(engine, signal), stackName(project), all);
+}
 
 /**
  * The containers of a stack, found by Compose's own labels; one-off ones (`compose run`) are left out, and so are those
  * that a profile which is not in use has left behind.
  */
 export async function listContainers(
-  docker: Dockerode,
+  docker: EngineApi,
   stack: string,
   shape: Pick<StackShape, 'oneShots' | 'idle'>,
 ): Promise<StackContainer[]> {
   const label = [`${LABEL}.project=${stack}`, `${LABEL}.oneoff=False`];
-  const infos = await answerOf(docker.listContainers({ all: true, filters: { label } }));
+  const infos = await docker.listContainers({ all: true, filters: { label } });
   const containers = await Promise.all(
     infos
       .map(toContainer)
@@ -56,12 +60,12 @@ export async function listContainers(
 }
 
 /** True for a container that the engine does not start again: that it has ended well is its own will. */
-async function isToEnd(docker: Dockerode, id: string): Promise<boolean> {
-  const info = await answerOf(docker.getContainer(id).inspect()).catch(() => undefined);
+async function isToEnd(docker: EngineApi, id: string): Promise<boolean> {
+  const info = await unlessRefused(docker.inspectContainer(id));
   return info?.HostConfig?.RestartPolicy?.Name === 'no';
 }
 
-function toContainer(info: Dockerode.ContainerInfo): StackContainer {
+function toContainer(info: ContainerInfo): StackContainer {
   const service = info.Labels[`${LABEL}.service`] ?? '';
   const number = Number(info.Labels[`${LABEL}.container-number`] ?? 1);
   const exit = /^(?:Exited|Restarting) \((\d+)\)/.exec(info.Status)?.[1];
