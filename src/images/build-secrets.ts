@@ -1,15 +1,9 @@
-import {
-  accessSync,
-  constants,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { debianMirror } from '../machine/apt.js';
+import { textOrNone } from '../machine/read-file.js';
+import { shellQuoted } from '../output/quoting.js';
 
 const CA_VARIABLES = [
   'SSL_CERT_FILE',
@@ -69,13 +63,13 @@ export async function collectSecrets(
 
 /** `export NAME='value'` lines for a shell. */
 function exports(settings: Iterable<[string, string]>): string {
-  return [...settings].map(([name, value]) => `export ${name}='${value.replace(/'/g, "'\\''")}'\n`).join('');
+  return [...settings].map(([name, value]) => `export ${name}=${shellQuoted(value)}\n`).join('');
 }
 
 /** For each setting that says where Go gets modules: from the environment, else from the file of `go env -w`. */
 function goSettings(env: NodeJS.ProcessEnv): string {
   const config = env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config');
-  const written = readIf(env.GOENV || join(config, 'go/env')).matchAll(/^(\w+)=(.*)$/gm);
+  const written = textOrNone(env.GOENV || join(config, 'go/env')).matchAll(/^(\w+)=(.*)$/gm);
   const file = new Map([...written].map(([, name = '', value = '']): [string, string] => [name, value]));
   return exports(
     GO_VARIABLES.flatMap((name): [string, string][] => {
@@ -108,7 +102,9 @@ function indexSettings(env: NodeJS.ProcessEnv): string {
 }
 
 function pipFile(file: string): [string, string][] {
-  const wanted = readIf(file).matchAll(/^\s*(index-url|extra-index-url|trusted-host)\s*[=:]\s*(\S.*?)\s*$/gm);
+  const wanted = textOrNone(file).matchAll(
+    /^\s*(index-url|extra-index-url|trusted-host)\s*[=:]\s*(\S.*?)\s*$/gm,
+  );
   return [...wanted].map(([, key = '', value = '']) => [
     `PIP_${key.toUpperCase().replace(/-/g, '_')}`,
     value,
@@ -132,7 +128,7 @@ export async function hostMirror(): Promise<string | undefined> {
 export function aptSettings(etc = '/etc/apt'): string {
   const parts = namesIn(join(etc, 'apt.conf.d')).map((name) => join(etc, 'apt.conf.d', name));
   return [join(etc, 'apt.conf'), ...parts]
-    .map(readIf)
+    .map(textOrNone)
     .flatMap((text) => [
       ...text.matchAll(
         /^\s*(Acquire::(?:http|https)(?:::[^\s"]*)?::Proxy(?:::\S+)?\s+"[^"]*";|Acquire::Check-(?:Valid-Until|Date)\s+"[^"]*";)/gim,
@@ -147,15 +143,6 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder).sort();
   } catch {
     return [];
-  }
-}
-
-/** The text of a file; nothing when it is missing, a folder, or not for our eyes. */
-function readIf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
   }
 }
 

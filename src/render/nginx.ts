@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { html } from '../output/html.js';
+import { backslashQuoted } from '../output/quoting.js';
 
 /** One address at the proxy and where it leads. */
 export interface Route {
@@ -123,12 +125,8 @@ function page(title: string, body: string): string {
   return `<!doctype html><meta charset=utf-8><title>${title}</title><style>${style}</style>${body}`;
 }
 
-function html(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
 /** A string of nginx's syntax. It has no escape for \`$\`, so a text with one is refused. */
 function quoted(text: string): string {
   if (text.includes('$')) throw new Error('nginx would read a variable into this page');
-  return `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;
+  return backslashQuoted(text);
 }

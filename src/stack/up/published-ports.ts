@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import type { Blueprint } from '../../catalog/blueprint.js';
 import type { EngineApi } from '../../engine/api.js';
 import { portState } from '../../machine/free-port.js';
 import { listeningSockets } from '../../machine/listening.js';
+import { textOrNone } from '../../machine/read-file.js';
 import { interpolate, type Lookup } from '../../project/interpolate.js';
 import type { StackShape } from '../observe/shape.js';
 
@@ -61,7 +62,7 @@ function listeningProcess(port: number): string | undefined {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
     try {
       if (readdirSync(`/proc/${pid}/fd`).some((fd) => inodes.has(link(`/proc/${pid}/fd/${fd}`))))
-        return `process ${pid} (${read(`/proc/${pid}/comm`).trim()})`;
+        return `process ${pid} (${textOrNone(`/proc/${pid}/comm`).trim()})`;
     } catch {
       // it ended meanwhile, or belongs to somebody else
     }
@@ -71,14 +72,6 @@ function listeningProcess(port: number): string | undefined {
 function link(path: string): string {
   try {
     return readlinkSync(path);
-  } catch {
-    return '';
-  }
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
   } catch {
     return '';
   }
