@@ -1,4 +1,4 @@
-import { composeInherit, stackName } from '../engine/compose.js';
+import { composeProgress, stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import { assertRuns } from '../stack/observe/assert-there.js';
 import { containersOf } from '../stack/observe/containers.js';
@@ -19,7 +19,7 @@ export const { configure, run }: CommandModule = {
     const services = knownServices(open, args);
     const stack = await requireStack(open, context.signal, []);
     assertRuns(await containersOf(stack), stackName(open.project), services);
-    const code = await composeInherit(stack, ['restart', ...services]);
+    const code = await composeProgress(stack, ['restart', ...services]);
     if (code !== 0)
       throw new GatherError('COMMAND_FAILED', 'docker compose restart failed', { hints: ['gather status'] });
     return { data: { services }, text: 'restarted; gather status says when it is usable again' };
