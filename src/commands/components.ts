@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Catalog } from '../catalog/catalog.js';
 import type { Component } from '../catalog/schema.js';
+import { rows } from '../output/columns.js';
 import { findProject } from '../project/project.js';
 import { ownServices } from '../render/fold.js';
 import { type CommandModule, examples } from './command.js';
@@ -21,16 +22,15 @@ export const { configure, run }: CommandModule = {
       return { data: component, text: details(component) };
     }
     const all = catalog.componentNames().map((one) => catalog.component(one));
-    const longest = Math.max(...all.map((one) => one.name.length));
     return {
       data: all.map(({ name: id, summary, file }) => ({ name: id, summary, file })),
-      text: all.map((one) => `${one.name.padEnd(longest)}  ${one.summary}`).join('\n'),
+      text: rows(all.map((one) => [one.name, one.summary])).join('\n'),
     };
   },
 };
 
 function details(component: Component): string {
-  const rows: [string, string[]][] = [
+  const facts: [string, string[]][] = [
     ['requires', component.requires],
     ['replaces', component.replaces],
     ['conflicts', component.conflicts],
@@ -52,6 +52,6 @@ function details(component: Component): string {
   return [
     `${component.name}: ${component.summary}`,
     `file: ${component.file}`,
-    ...rows.filter(([, values]) => values.length).map(([title, values]) => `${title}: ${values.join(', ')}`),
+    ...facts.filter(([, values]) => values.length).map(([title, values]) => `${title}: ${values.join(', ')}`),
   ].join('\n');
 }

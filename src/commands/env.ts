@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { isSecret, shownValue } from '../catalog/is-secret.js';
+import { rows } from '../output/columns.js';
 import { GatherError } from '../output/errors.js';
 import { nearest } from '../output/nearest.js';
 import { EnvFile } from '../project/dotenv.js';
@@ -76,14 +77,14 @@ function list(context: Context) {
   const { project, blueprint } = openProject(context.folder, context.home);
   const declared = blueprint.variables.map((variable) => variable.name);
   const names = [...new Set([...project.env.names(), ...declared])];
-  const rows = names.map((name) => {
+  const variables = names.map((name) => {
     const value = project.env.get(name);
     const secret = isSecret(name, blueprint.variables);
     const shown = value === undefined ? '' : shownValue(name, value, blueprint.variables);
     return { name, set: value !== undefined, secret, shown };
   });
-  const text = rows.map((row) => `${row.name}=${row.shown}${row.set ? '' : '  (not in .env)'}`);
-  const data = rows.map(({ shown, ...row }) => (row.secret ? row : { ...row, value: shown }));
+  const text = variables.map((row) => `${row.name}=${row.shown}${row.set ? '' : '  (not in .env)'}`);
+  const data = variables.map(({ shown, ...row }) => (row.secret ? row : { ...row, value: shown }));
   return { data, text: text.join('\n') };
 }
 
@@ -91,12 +92,13 @@ function get(context: Context, name: string) {
   const { project } = openProject(context.folder, context.home);
   const value = project.env.get(name);
   if (value !== undefined) return { data: { name, value }, text: value };
-  throw unknownName(name, project.env.names());
+  throw unknownName(name, nearest(name, project.env.names()));
 }
 
 function unset(context: Context, name: string) {
   const { project, blueprint } = openProject(context.folder, context.home);
-  if (!project.env.delete(name)) throw unknownName(name, project.env.names());
+  // to take out another one in its place destroys what it had
+  if (!project.env.delete(name)) throw unknownName(name);
   writeAtomic(join(project.folder, FILES.env), project.env.toString(), { mode: 0o600 });
   const stale = staleFiles(project, blueprint).filter((one) => one.why !== 'changed by hand');
   writeStale(project, stale);
@@ -114,21 +116,20 @@ function diff(context: Context, against: string) {
   if (text === undefined) throw new GatherError('FILE_FAILED', `there is no ${there}`);
   const differences = compareEnv(project.env, EnvFile.parse(text, there));
   const title = { here: FILES.env, there: basename(there) };
-  const rows = differences.map(({ name, how, line }) => {
+  const table = differences.map(({ name, how, line }) => {
     const places = (['here', 'there'] as const).flatMap((side) =>
       line[side] === null ? [] : [`${title[side]}:${line[side]}`],
     );
-    return `${how.padEnd('missing there'.length)}  ${name}  (${places.join(', ')})`;
+    return [how, name, `(${places.join(', ')})`];
   });
   return {
-    data: { here, there, same: rows.length === 0, differences },
-    text: rows.join('\n') || `${title.here} and ${title.there} set the same names to the same values`,
-    exitCode: rows.length ? 1 : 0,
+    data: { here, there, same: table.length === 0, differences },
+    text: rows(table).join('\n') || `${title.here} and ${title.there} set the same names to the same values`,
+    exitCode: table.length ? 1 : 0,
   };
 }
 
-function unknownName(name: string, names: string[]): GatherError {
-  const near = nearest(name, names);
+function unknownName(name: string, near?: string): GatherError {
   return new GatherError('VARIABLE_INVALID', `.env has no ${name}${near ? `; did you mean ${near}?` : ''}`, {
     hints: ['gather env list'],
   });

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { stackName } from '../engine/compose.js';
+import { rows } from '../output/columns.js';
 import { GatherError } from '../output/errors.js';
 import type { Result } from '../output/output.js';
 import { orFileFailed, writeAtomic } from '../project/files.js';
@@ -36,13 +37,15 @@ export const { configure, run }: CommandModule = {
     const timeout = Number(options.timeout);
     if (!(timeout > 0))
       throw new GatherError('USAGE', `--timeout ${options.timeout}: must be a number of seconds`);
+    const wanted = (options.profile as string[] | undefined) ?? [];
     if (options.explain) {
-      const rows = differencesOf(openProject(context.folder, context.home));
-      return { data: rows, text: differencesText(rows) };
+      const open = openProject(context.folder, context.home);
+      checkKnownProfiles(open, wanted);
+      const differences = differencesOf(open);
+      return { data: differences, text: differencesText(differences) };
     }
     const open = await completeProject(context);
     const before = readBootRecord(open.project.folder)?.started;
-    const wanted = (options.profile as string[] | undefined) ?? [];
     checkKnownProfiles(open, wanted);
     const profiles = profilesInUse(open.project, wanted);
     const offer = await offerEngine((question) => agree(context, question), context.output, context.signal);
@@ -142,19 +145,9 @@ function writeTimeline(
   output.event({ type: 'note', text: `timeline: ${file}` });
 }
 
-function differencesText(rows: DifferenceRow[]): string {
-  const width = (key: 'setting' | 'here' | 'production') =>
-    Math.max(key.length, ...rows.map((row) => row[key].length));
-  const widths = [width('setting'), width('here'), width('production')];
-  const line = (cells: string[]) =>
-    cells
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [
-    line(['setting', 'here', 'production', 'why']),
-    ...rows.map((row) => line([row.setting, row.here, row.production, row.why])),
-  ].join('\n');
+function differencesText(differences: DifferenceRow[]): string {
+  const table = differences.map((row) => [row.setting, row.here, row.production, row.why]);
+  return rows([['setting', 'here', 'production', 'why'], ...table]).join('\n');
 }
 
 async function agree(context: Context, question: string): Promise<boolean> {
@@ -166,8 +159,7 @@ async function agree(context: Context, question: string): Promise<boolean> {
 
 function textOf(report: UpReport): string {
   const title = report.changed ? 'The stack is usable.' : 'The stack is usable; nothing had to change.';
-  const longest = Math.max(0, ...Object.keys(report.links).map((name) => name.length));
-  const links = Object.entries(report.links).map(([name, url]) => `  ${name.padEnd(longest)}  ${url}`);
+  const links = rows(Object.entries(report.links), '  ');
   const login = report.login
     ? [`  login: ${report.login.username}; its password: gather env get ${report.login.passwordVariable}`]
     : [];

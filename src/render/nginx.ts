@@ -1,3 +1,6 @@
+import { html as inHtml } from '../output/html.js';
+import { backslashQuoted } from '../output/quoting.js';
+
 /** One address at the proxy and where it leads. */
 export interface Route {
   /** Path prefix with a slash at both ends; `/` when absent. */
@@ -146,10 +149,10 @@ function page(title: string, body: string): string {
 
 /** With `$`, too, which nginx would take for the beginning of a variable. */
 function html(text: string): string {
-  return text.replace(/[&<>"'$]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return inHtml(text).replaceAll('$', '&#36;');
 }
 
 /** A string of nginx's syntax, which has no escape for a `$`: `html` has written that otherwise. */
 function quoted(text: string): string {
-  return `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;
+  return backslashQuoted(text);
 }

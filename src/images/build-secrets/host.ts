@@ -1,6 +1,7 @@
 import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { debianMirror } from '../../machine/apt.js';
+import { shellQuoted } from '../../output/quoting.js';
 
 /** The machine whose settings a build is to have. */
 export interface Host {
@@ -31,7 +32,7 @@ export function secretText(id: string, text: string): Secret[] {
 
 /** `export NAME='value'` lines for a shell. */
 export function exportLines(settings: Iterable<readonly [string, string]>): string {
-  return [...settings].map(([name, value]) => `export ${name}='${value.replace(/'/g, "'\\''")}'\n`).join('');
+  return [...settings].map(([name, value]) => `export ${name}=${shellQuoted(value)}\n`).join('');
 }
 
 /** The text of a file; nothing when it is missing, a folder, or not for our eyes. */

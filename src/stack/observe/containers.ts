@@ -1,4 +1,5 @@
-import type { ContainerInfo, EngineApi } from '../../engine/api.js';
+import { type ContainerInfo, connect, type EngineApi } from '../../engine/api.js';
+import { type Stack, stackName } from '../../engine/compose.js';
 import { unlessRefused } from '../../engine/failure.js';
 import type { ServiceState } from '../../output/events.js';
 import type { Wanted } from './wanted.js';
@@ -24,6 +25,12 @@ export interface StackContainer {
 }
 
 const LABEL = 'com.docker.compose';
+
+/** Every container of a stack as it is, also of profiles that are not in use. */
+export async function containersOf({ engine, project, signal }: Stack): Promise<StackContainer[]> {
+  const all = { oneShots: new Set<string>(), idle: new Set<string>() };
+  return listContainers(await connect(engine, signal), stackName(project), all);
+}
 
 /**
  * The containers of a stack, found by Compose's own labels; one-off ones (`compose run`) are left out, and so are those

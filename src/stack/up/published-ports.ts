@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import type { EngineApi } from '../../engine/api.js';
 import { portState } from '../../machine/free-port.js';
 import { listeningSockets } from '../../machine/listening.js';
+import { textOrNone } from '../../machine/read-file.js';
 import { overlap, type PublishedPort } from '../observe/ports.js';
 import type { Wanted } from '../observe/wanted.js';
 
@@ -53,7 +54,7 @@ function listeningProcess(port: number): string | undefined {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
     try {
       if (readdirSync(`/proc/${pid}/fd`).some((fd) => inodes.has(link(`/proc/${pid}/fd/${fd}`))))
-        return `process ${pid} (${read(`/proc/${pid}/comm`).trim()})`;
+        return `process ${pid} (${textOrNone(`/proc/${pid}/comm`).trim()})`;
     } catch {
       // it ended meanwhile, or belongs to somebody else
     }
@@ -63,14 +64,6 @@ function listeningProcess(port: number): string | undefined {
 function link(path: string): string {
   try {
     return readlinkSync(path);
-  } catch {
-    return '';
-  }
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
   } catch {
     return '';
   }
