@@ -33,6 +33,7 @@ test('leaves nothing half-made behind', () => {
   const twins = [...plugins, { path: join(folder, 'twin/docker-compose') }];
   expect(() => pluginConfig(twins, { HOME: folder })).toThrow('EEXIST');
   expect(readdirSync(join(folder, '.cache/gather/docker'))).toEqual([]);
+  expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
 });
 
 test('is one folder a process where HOME cannot be written, and goes with it', () => {
@@ -43,6 +44,8 @@ test('is one folder a process where HOME cannot be written, and goes with it', (
   expect(readdirSync(join(folder, 'tmp'))).toEqual([basename(path)]);
   for (const listener of process.listeners('exit').filter((one) => !before.includes(one))) listener(0);
   expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+  // this process goes on
+  keepPluginConfig();
 });
 
 test('stays for the shell that was told of it', () => {
