@@ -33,6 +33,7 @@ test('leaves nothing half-made behind', () => {
   const twins = [...plugins, { path: join(folder, 'twin/docker-compose') }];
   expect(() => pluginConfig(twins, { HOME: folder })).toThrow('EEXIST');
   expect(readdirSync(join(folder, '.cache/gather/docker'))).toEqual([]);
+  expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
 });
 
 /** What Node does at the end of a process, as far as it is about folders. */
@@ -47,6 +48,8 @@ test('is one folder a process where HOME cannot be written, and goes with it', (
   expect(readdirSync(join(folder, 'tmp'))).toEqual([basename(path)]);
   endProcess();
   expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+  // this process goes on
+  keepPluginConfig();
 });
 
 test('stays for the shell that was told of it', () => {
