@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { generate } from '../catalog/generate.js';
 import { connect } from '../engine/api.js';
 import { compose, composeInherit, type Stack, stackName } from '../engine/compose.js';
@@ -6,8 +5,8 @@ import { findEngine } from '../engine/discover.js';
 import type { Engine } from '../engine/engine.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
-import { writeAtomic } from '../project/files.js';
-import { FILES, findProject } from '../project/project.js';
+import { findProject } from '../project/project.js';
+import { changeProject } from '../project/transaction.js';
 import { listContainers } from '../stack/observe/containers.js';
 import { shapeOf } from '../stack/observe/shape.js';
 import { volumesOf } from '../stack/observe/volumes.js';
@@ -40,35 +39,53 @@ export async function engineForKeyRotation(folder: string, home: string): Promis
   );
 }
 
+export interface Rotation {
+  folder: string;
+  home: string;
+  engine: Engine;
+  report: Reporter;
+}
+
 /**
  * Gives a running stack a new Fernet key without losing what is stored: `.env` and the services first hold both keys, so
- * that everything can be read at any moment; Airflow encrypts everything anew; then the old key goes.
+ * that everything can be read at any moment; Airflow encrypts everything anew; then the old key goes. This takes minutes, in which
+ * `.env` is nobody's: each time only the key is changed in what it holds then.
+ * @param run how compose is run; `shown` is on the person's terminal, and gives back an exit code
  */
 export async function rotateFernetKey(
-  folder: string,
-  home: string,
-  engine: Engine,
-  report: Reporter,
+  { folder, home, engine, report }: Rotation,
+  run: { quietly: typeof compose; shown: typeof composeInherit } = {
+    quietly: compose,
+    shown: composeInherit,
+  },
 ): Promise<void> {
-  const { project } = openProject(folder, home);
-  const old = project.env.get(FERNET_KEY) ?? '';
   const fresh = generate('fernet-key');
-  const save = (value: string) => {
-    project.env.set(FERNET_KEY, value);
-    writeAtomic(join(project.folder, FILES.env), project.env.toString(), { mode: 0o600 });
-  };
-  const stack: Stack = { engine, project, profiles: [] };
-  save(`${fresh},${old}`);
+  const old = await changeKeys(folder, report, (keys) => [fresh, ...keys]);
+  const stack: Stack = { engine, project: openProject(folder, home).project, profiles: [] };
   report.event({ type: 'note', text: 'handing both Fernet keys to the services' });
-  await compose(stack, ['up', '--detach', '--no-build']);
+  await run.quietly(stack, ['up', '--detach', '--no-build']);
   report.event({ type: 'note', text: 'encrypting stored connections and variables with the new Fernet key' });
   // `.env` holds both keys now, and Compose hands them to the container: nothing secret in argv
   const rotation = ['run', '--rm', '--no-deps', '-T', 'airflow-cli', 'rotate-fernet-key'];
-  if ((await composeInherit({ ...stack, profiles: ['debug'] }, rotation)) !== 0)
+  if ((await run.shown({ ...stack, profiles: ['debug'] }, rotation)) !== 0)
     throw new GatherError(
       'COMMAND_FAILED',
       'airflow rotate-fernet-key failed; .env holds both keys, so nothing is unreadable',
       { hints: ['gather logs', `gather init --yes --rotate ${FERNET_KEY}`] },
     );
-  save(fresh);
+  await changeKeys(folder, report, (keys) => keys.filter((key) => !old.includes(key)));
+}
+
+/** Changes the list of keys in `.env` as it is now. Returns the list that was there. */
+async function changeKeys(
+  folder: string,
+  report: Reporter,
+  change: (keys: string[]) => string[],
+): Promise<string[]> {
+  return changeProject(folder, { report }, (draft) => {
+    const keys = (draft.env.get(FERNET_KEY) ?? '').split(',').filter(Boolean);
+    draft.env.set(FERNET_KEY, change(keys).join(','));
+    draft.save();
+    return keys;
+  });
 }

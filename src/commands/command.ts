@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Output, Result } from '../output/output.js';
+import type { WriterOptions } from '../project/transaction.js';
 
 /** What every command is handed beside its own arguments. */
 export interface Context {
@@ -39,4 +40,9 @@ export function examples(command: Command, lines: Record<string, string>): void 
 /** For an option that may be given several times. */
 export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+/** Who waits for another gather that writes the project says so. Nobody asks for the signal here: Ctrl-C ends the command at once. */
+export function writing(context: Context): WriterOptions {
+  return { report: context.output };
 }

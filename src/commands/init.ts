@@ -3,7 +3,7 @@ import { engineForKeyRotation, FERNET_KEY, rotateFernetKey } from '../airflow/ro
 import { GatherError } from '../output/errors.js';
 import { findProject, PROJECT_FOLDERS } from '../project/project.js';
 import { init } from '../setup/init.js';
-import { type CommandModule, collect, examples } from './command.js';
+import { type CommandModule, collect, examples, writing } from './command.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
@@ -44,6 +44,7 @@ export const { configure, run }: CommandModule = {
       set: assignments((options.set as string[] | undefined) ?? []),
       rotate,
       rederive: new Set(options.derive as string[] | undefined),
+      ...writing(context),
       interview: Interview && new Interview((text) => process.stderr.write(text)),
     };
     const engine = rotate.has(FERNET_KEY) ? await engineForKeyRotation(folder, context.home) : undefined;
@@ -52,7 +53,7 @@ export const { configure, run }: CommandModule = {
     report.notes.push(...effects(rotate));
     if (above) report.notes.push(`${above} is a project, too; this is another one, in a folder of it`);
     if (engine) {
-      await rotateFernetKey(folder, context.home, engine, context.output);
+      await rotateFernetKey({ folder, home: context.home, engine, report: context.output });
       report.variables.push({ name: FERNET_KEY, origin: 'rotated' });
       report.notes.push(
         'stored values are encrypted with the new Fernet key: `gather up` takes the old one from the services',

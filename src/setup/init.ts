@@ -1,17 +1,20 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Blueprint } from '../catalog/blueprint.js';
 import { Catalog } from '../catalog/catalog.js';
 import { resolveBlueprint } from '../catalog/resolve.js';
 import type { VariableSpec } from '../catalog/schema.js';
 import { firstFreePort } from '../machine/free-port.js';
+import { type Choice, sameChoice } from '../project/applied.js';
 import type { EnvFile } from '../project/dotenv.js';
-import { readIfThere } from '../project/files.js';
 import { type Manifest, parseManifest } from '../project/manifest.js';
-import { FILES, readEnv } from '../project/project.js';
+import { FILES, PROJECT_ID } from '../project/project.js';
+import { changeProject, type ProjectState, readState } from '../project/transaction.js';
+import { appliedChoices, choiceOf } from './applied-choices.js';
 import type { Interview } from './ask.js';
 import { checkNames } from './check-names.js';
-import { followedDefaults } from './follow-defaults.js';
+import { type Following, following } from './follow-defaults.js';
 import { moveSettings } from './move-settings.js';
 import { planManifest } from './plan-manifest.js';
 import type { InitReport, InitRequest } from './request.js';
@@ -24,82 +27,176 @@ import { writeProject } from './write-project.js';
  * each file is whole at any moment; what is in `.env` stays unless it was asked to change.
  */
 export async function init(request: InitRequest): Promise<InitReport> {
-  const { folder, set } = request;
-  const notes: string[] = [];
-  const manifestFile = join(folder, FILES.manifest);
+  const { folder, signal, report } = request;
   const catalog = Catalog.of(request.compose, folder);
-  const manifestBefore = readIfThere(manifestFile);
-  const manifestText = await planManifest(request, catalog, manifestBefore);
-  const manifest = parseManifest(manifestText, manifestFile);
-  const { env } = readEnv(folder);
-  const blueprint = resolveBlueprint(catalog, manifest, (name) => set.get(name) ?? env.get(name));
+  let answered = request;
+  const before = readState(folder);
+  // a person takes minutes, and what cannot be must not even leave a folder: asked and checked first, without the lock
+  if (request.interview || before.manifestText === undefined) {
+    const { manifest, said } = await plan(request, before, catalog);
+    const topology = before.manifestText === undefined ? manifest.topology : request.topology;
+    answered = { ...request, topology, set: said, interview: undefined };
+  }
+  return changeProject(folder, { signal, report }, async (draft) => {
+    const planned = await plan(answered, draft, catalog);
+    const { manifest, blueprint, filled, choices, notes } = planned;
+    const { env } = draft;
+    const variables = [...filled.values()].filter(({ variable, value }) => env.get(variable.name) !== value);
+    setValues(env, folder, planned, variables);
+    const files = writeProject(draft, manifest, blueprint, {
+      manifestText: planned.manifestText,
+      choices,
+      examples: request.examples,
+      unusedExamples: catalog.foreignExamples(blueprint.components),
+      notes,
+    });
+    for (const variable of strayValues(blueprint.variables, env))
+      notes.push(
+        `${variable.name} was changed by hand, or what it follows from was: it is kept as it is. \`gather init --derive ${variable.name}\` computes it anew`,
+      );
+    return {
+      folder,
+      topology: manifest.topology,
+      airflow: manifest.airflow,
+      files,
+      variables: variables.map(({ variable, origin }) => ({ name: variable.name, origin })),
+      own: planned.own,
+      notes,
+    };
+  });
+}
+
+interface Plan {
+  manifest: Manifest;
+  manifestText: string;
+  blueprint: Blueprint;
+  /** What the command line and the person said. */
+  said: Map<string, string>;
+  /** The same, and what moves from one name to another. */
+  given: Map<string, string>;
+  filled: Map<string, FilledValue>;
+  gone: Following['gone'];
+  /** Variables without a declaration that get another value. */
+  own: string[];
+  /** Whose defaults `.env` may hold before the change. */
+  choices: Choice[];
+  notes: string[];
+}
+
+/** What is to be written into a project that is in this state; asks, and writes nothing. */
+async function plan(request: InitRequest, state: ProjectState, catalog: Catalog): Promise<Plan> {
+  const { folder, set } = request;
+  const { env } = state;
+  const notes: string[] = [];
+  const manifestText = await planManifest(request, catalog, state.manifestText);
+  const manifest = parseManifest(manifestText, join(folder, FILES.manifest));
+  const choices = appliedChoices(folder, state);
+  const before = choices.flatMap((choice) => blueprintOf(catalog, choice, env));
+  const first = resolveBlueprint(catalog, manifest, (name) => set.get(name) ?? env.get(name));
+  const isOther = choices.some((choice) => !sameChoice(choice, choiceOf(manifest)));
+  const follow = isOther
+    ? following(
+        before.map((one) => one.variables),
+        first.variables,
+        env,
+        state.applied?.defaults,
+      )
+    : { renewed: new Set<string>(), gone: [] };
+  const gone = follow.gone.filter(({ name }) => !isReferred(env, name));
+  const hidden = new Set([...follow.renewed, ...gone.map(({ name }) => name)]);
+  // which connections there are follows from values that may be renewed just now
+  const blueprint =
+    hidden.size === 0
+      ? first
+      : resolveBlueprint(
+          catalog,
+          manifest,
+          (name) => set.get(name) ?? (hidden.has(name) ? undefined : env.get(name)),
+        );
   checkNames(blueprint, env, request);
 
   const given = await splitBackendSettings(set, env, request.interview);
-  if (manifestBefore !== undefined && manifestBefore !== manifestText) {
-    const before = variablesOf(catalog, parseManifest(manifestBefore, manifestFile));
-    for (const [name, value] of followedDefaults(before, blueprint.variables, env))
-      if (!given.has(name)) given.set(name, value);
-  }
-  const moved = moveSettings(blueprint, env, given);
+  const said = new Map(given);
+  const moved = moveSettings(blueprint, env, given, hidden);
   for (const [name, value] of moved.values) given.set(name, value);
+  if (isOther) notes.push(...changeOf(before, blueprint, gone.length));
   notes.push(...moved.notes);
   const filled = await fillValues(blueprint.variables, {
     env,
+    renewed: follow.renewed,
     given,
     rotate: request.rotate,
     rederive: request.rederive,
     machine: { uid: userId() },
     freePort: portChooser(notes),
-    ask:
-      request.interview &&
-      (async (variable, initial, origin) => {
-        const interview = request.interview as Interview;
-        const answer = await interview.variable(variable, initial, origin === 'generated');
-        if (variable.type === 'secrets-backend' && answer)
-          await askBackendSettings(interview, answer, env, given);
-        return answer;
-      }),
+    ask: request.interview && asking(request.interview, env, given, said),
   });
 
   // an answer may be the id of a connection: every command would refuse two of one id
   resolveBlueprint(catalog, manifest, (name) => filled.get(name)?.value ?? env.get(name));
+  const own = [...given].flatMap(([name, value]) =>
+    filled.has(name) || env.get(name) === value ? [] : [name],
+  );
+  return { manifest, manifestText, blueprint, said, given, filled, gone, own, choices, notes };
+}
 
-  const variables = [...filled.values()].filter(({ variable, value }) => env.get(variable.name) !== value);
-  setValues(env, folder, given, filled, variables);
-  const project = { folder, manifest, env, hasEnv: true };
-  const files = writeProject(project, blueprint, {
-    manifestText,
-    examples: request.examples,
-    unusedExamples: catalog.foreignExamples(blueprint.components),
-    notes,
-  });
-  for (const variable of strayValues(blueprint.variables, env))
-    notes.push(
-      `${variable.name} was changed by hand, or what it follows from was: it is kept as it is. \`gather init --derive ${variable.name}\` computes it anew`,
-    );
-  return {
-    folder,
-    topology: manifest.topology,
-    airflow: manifest.airflow,
-    files,
-    variables: variables.map(({ variable, origin }) => ({ name: variable.name, origin })),
-    notes,
+function asking(
+  interview: Interview,
+  env: EnvFile,
+  given: Map<string, string>,
+  said: Map<string, string>,
+): (variable: VariableSpec, initial: string, origin: FilledValue['origin']) => Promise<string> {
+  return async (variable, initial, origin) => {
+    const answer = await interview.variable(variable, initial, origin === 'generated');
+    if (answer !== initial) said.set(variable.name, answer);
+    if (variable.type === 'secrets-backend' && answer) {
+      const further = new Map<string, string>();
+      await askBackendSettings(interview, answer, env, further);
+      for (const [name, value] of further) {
+        given.set(name, value);
+        said.set(name, value);
+      }
+    }
+    return answer;
   };
+}
+
+/** One line of what leaves the stack and one of what comes, for a person who changes it. */
+function changeOf(before: Blueprint[], after: Blueprint, gone: number): string[] {
+  const names = (all: Blueprint[]) => [
+    ...new Set(all.flatMap((one) => one.components.map(({ name }) => name))),
+  ];
+  const [old, now] = [names(before), names([after])];
+  const leaves = old.filter((name) => !now.includes(name));
+  const comes = now.filter((name) => !old.includes(name));
+  const values = gone ? `, and ${gone} values in .env that gather wrote for them` : '';
+  return [
+    ...(leaves.length ? [`leaves: ${leaves.join(', ')}${values}; secrets and what you changed stay`] : []),
+    ...(comes.length && old.length ? [`comes: ${comes.join(', ')}`] : []),
+  ];
+}
+
+/** True when another line of `.env` is made of this variable: a person has found a use for it. */
+function isReferred(env: EnvFile, name: string): boolean {
+  return new RegExp(`\\$\\{?${name}\\b`).test(env.toString());
 }
 
 function setValues(
   env: EnvFile,
   folder: string,
-  given: Map<string, string>,
-  filled: Map<string, FilledValue>,
+  { given, filled, gone }: Plan,
   changed: FilledValue[],
 ): void {
-  if (env.get('COMPOSE_PROJECT_NAME') === undefined)
-    env.set('COMPOSE_PROJECT_NAME', projectName(folder), {
-      section: 'Stack',
-      comment: ["The name that Compose gives the stack's containers, networks and volumes"],
-    });
+  const id = (name: string, value: string, comment: string) => {
+    if (!env.get(name)) env.set(name, value, { section: 'Stack', comment: [comment] });
+  };
+  id(
+    'COMPOSE_PROJECT_NAME',
+    projectName(folder),
+    "The name that Compose gives the stack's containers, networks and volumes",
+  );
+  id(PROJECT_ID, newProjectId(), 'Whose data a volume holds: gather marks with it what it makes');
+  for (const { name, ask } of gone) env.delete(name, ask ? [ask] : []);
   for (const [name, value] of given) if (!filled.has(name)) env.set(name, value, { section: 'Your own' });
   for (const { variable, value } of changed)
     env.set(variable.name, value, {
@@ -108,10 +205,14 @@ function setValues(
     });
 }
 
-/** None for components that cannot be together: the change may be what mends that. */
-function variablesOf(catalog: Catalog, manifest: Manifest): VariableSpec[] {
+export function newProjectId(): string {
+  return randomBytes(8).toString('hex');
+}
+
+/** None for components that cannot be together, or that are gone: the change may be what mends that. */
+function blueprintOf(catalog: Catalog, choice: Choice, env: EnvFile): Blueprint[] {
   try {
-    return resolveBlueprint(catalog, manifest).variables;
+    return [resolveBlueprint(catalog, choice, (name) => env.get(name))];
   } catch {
     return [];
   }

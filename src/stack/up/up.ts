@@ -6,7 +6,6 @@ import { RootFileSystem } from '../../images/base-image.js';
 import { ensureImages, imagesReady } from '../../images/ensure.js';
 import type { Reporter } from '../../output/events.js';
 import { linksOf } from '../../render/project-files.js';
-import { staleFiles, writeStale } from '../../setup/write-generated.js';
 import { assertOwnStack } from '../identity.js';
 import { isSettled, listContainers } from '../observe/containers.js';
 import { cutOff } from '../observe/cut-off.js';
@@ -14,6 +13,7 @@ import { shapeOf } from '../observe/shape.js';
 import { imageInputs, type OpenProject, openProject } from '../open.js';
 import { answersQuickly } from '../ready/quick-probe.js';
 import { recordImages } from '../record-images.js';
+import { writeGenerated } from '../write-generated.js';
 import { boot } from './boot.js';
 import { type BootRecord, BootRecorder, writeBootRecord } from './boot-record.js';
 import { inTurn } from './lock.js';
@@ -48,8 +48,8 @@ export interface UpReport {
 
 /** Brings a project's stack up, from whatever state it is in. A healthy, unchanged stack is left alone. */
 export async function up(options: UpOptions): Promise<UpReport> {
-  const { report, open } = options;
-  const rendered = writeStale(open.project, staleFiles(open.project, open.blueprint));
+  const { report, open, signal } = options;
+  const rendered = await writeGenerated(open, options.home, { report, signal });
   if (rendered.length) report.event({ type: 'note', text: `rendered: ${rendered.join(', ')}` });
   const recorder = new BootRecorder(report);
   const recorded: UpOptions = {
@@ -111,7 +111,7 @@ async function bringUp(
     if (waited) {
       // minutes may have gone by, and who was first may have done all there was to do
       clock.lap('waited');
-      writeStale(open.project, staleFiles(open.project, open.blueprint));
+      await writeGenerated(open, options.home, { report, signal: options.signal });
       if (await runsUnchanged({ ...stack, project: open.project }, open))
         return summary(open, profiles, clock, false);
     }
@@ -148,7 +148,7 @@ async function start(
     seconds: clock.lap('images'),
     text: `${images.size} images`,
   });
-  const open = recordImages(options.open, engine, images)
+  const open = (await recordImages(options.open, engine, images, { report, signal }))
     ? openProject(options.open.project.folder, options.home)
     : options.open;
   const times = await boot({
