@@ -91,39 +91,31 @@ async function plan(request: InitRequest, state: ProjectState, catalog: Catalog)
   const manifestText = await planManifest(request, catalog, state.manifestText);
   const manifest = parseManifest(manifestText, join(folder, FILES.manifest));
   const choices = appliedChoices(folder, state);
-  const before = choices.flatMap((choice) => blueprintOf(catalog, choice, env));
+  const stacks = choices.flatMap((choice) => blueprintOf(catalog, choice, env));
+  const before = stacks.map(({ variables }) => variables);
   const first = resolveBlueprint(catalog, manifest, (name) => set.get(name) ?? env.get(name));
   const isOther = choices.some((choice) => !sameChoice(choice, choiceOf(manifest)));
-  const follow = isOther
-    ? following(
-        before.map((one) => one.variables),
-        first.variables,
-        env,
-        state.applied?.defaults,
-      )
-    : { renewed: new Set<string>(), gone: [] };
-  const gone = follow.gone.filter(({ name }) => !isReferred(env, name));
-  const hidden = new Set([...follow.renewed, ...gone.map(({ name }) => name)]);
+  const follow = (now: Blueprint) =>
+    following(isOther ? before : [], now.variables, env, isOther ? state.applied?.defaults : {});
+  const { renewed } = follow(first);
   // which connections there are follows from values that may be renewed just now
-  const blueprint =
-    hidden.size === 0
-      ? first
-      : resolveBlueprint(
-          catalog,
-          manifest,
-          (name) => set.get(name) ?? (hidden.has(name) ? undefined : env.get(name)),
-        );
+  const blueprint = resolveBlueprint(
+    catalog,
+    manifest,
+    (name) => set.get(name) ?? (renewed.has(name) ? undefined : env.get(name)),
+  );
+  const gone = follow(blueprint).gone.filter(({ name }) => !isReferred(env, name));
   checkNames(blueprint, env, request);
 
   const given = await splitBackendSettings(set, env, request.interview);
   const said = new Map(given);
-  const moved = moveSettings(blueprint, env, given, hidden);
+  const moved = moveSettings(blueprint, env, given, new Set(gone.map(({ name }) => name)));
   for (const [name, value] of moved.values) given.set(name, value);
-  if (isOther) notes.push(...changeOf(before, blueprint, gone.length));
+  if (isOther) notes.push(...changeOf(stacks, blueprint, gone.length));
   notes.push(...moved.notes);
   const filled = await fillValues(blueprint.variables, {
     env,
-    renewed: follow.renewed,
+    renewed,
     given,
     rotate: request.rotate,
     rederive: request.rederive,
