@@ -7,6 +7,7 @@ import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
 import { findProject } from '../project/project.js';
 import { changeProject } from '../project/transaction.js';
+import { assertOwnStack } from '../stack/identity.js';
 import { listContainers } from '../stack/observe/containers.js';
 import { shapeOf } from '../stack/observe/shape.js';
 import { volumesOf } from '../stack/observe/volumes.js';
@@ -27,6 +28,7 @@ export async function engineForKeyRotation(folder: string, home: string): Promis
   const { engine } = await findEngine();
   const name = stackName(open.project);
   const docker = engine && (await connect(engine));
+  if (docker) await assertOwnStack(docker, open.project);
   const containers = docker ? await listContainers(docker, name, shapeOf(open.blueprint)) : [];
   const volumes = docker ? await volumesOf(docker, name) : [];
   if (engine && volumes.length === 0 && isBundled(open)) return undefined;

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { readConf } from '../airflow/dags/conf.js';
-import { brokenFiles, placeOf, restOf, webSite } from '../airflow/dags/dags.js';
+import { brokenFiles, ownRestOf, placeOf, webSite } from '../airflow/dags/dags.js';
 import { newDag } from '../airflow/dags/new-dag.js';
 import { pushDiff, pushEnds } from '../airflow/dags/push.js';
 import { followRun, startRun } from '../airflow/dags/run.js';
@@ -14,7 +14,7 @@ import { follow } from '../stack/objects/commands.js';
 import { diffLines, diffSummary } from '../stack/objects/diff.js';
 import { placeText } from '../stack/objects/place.js';
 import { S3Store } from '../stack/objects/store.js';
-import { openProject } from '../stack/open.js';
+import { assertOwnAnswers, openProject } from '../stack/open.js';
 import { sinceBoot } from '../stack/up/boot-record.js';
 import { assertYes } from './assert-yes.js';
 import { type CommandModule, type Context, examples, type Options } from './command.js';
@@ -69,7 +69,7 @@ function needed(id: string | undefined, action: string): string {
 
 async function list(context: Context): Promise<Result> {
   const open = openProject(context.folder, context.home);
-  const rest = restOf(open, { signal: context.signal });
+  const rest = await ownRestOf(open, { signal: context.signal });
   const [rows, broken] = await Promise.all([rest.dags(), brokenFiles(rest)]);
   const longest = (texts: string[]) => Math.max(0, ...texts.map((text) => text.length));
   const id = longest(rows.map((row) => row.id));
@@ -92,7 +92,7 @@ async function list(context: Context): Promise<Result> {
 
 async function errors(context: Context): Promise<Result> {
   const open = openProject(context.folder, context.home);
-  const broken = await brokenFiles(restOf(open, { signal: context.signal }));
+  const broken = await brokenFiles(await ownRestOf(open, { signal: context.signal }));
   const text = broken.map((one) =>
     [`${placeOf(one)}: ${one.message}`, ...one.trace.map((line) => `    ${line}`)].join('\n'),
   );
@@ -107,7 +107,7 @@ async function trigger(context: Context, id: string, options: Options): Promise<
   const conf = readConf(options.conf as string | undefined);
   const open = openProject(context.folder, context.home);
   const { output: report, signal } = context;
-  const rest = restOf(open, { signal });
+  const rest = await ownRestOf(open, { signal });
   const patienceMs = Math.max(0, FIRST_READ_MS - sinceBoot(open.project.folder));
   const run = await startRun(rest, id, { conf, unpause: options.unpause === true, report, patienceMs });
   const page = rest.runPage(id, run.id, webSite(open));
@@ -152,6 +152,7 @@ function create(context: Context, name: string): Result {
 async function push(context: Context, options: Options): Promise<Result> {
   const open = openProject(context.folder, context.home);
   const { from, to } = pushEnds(open);
+  await assertOwnAnswers(open);
   const store = await S3Store.open(open, to.bucket);
   const diff = await pushDiff(store, from, to);
   const surplus = diff.deleted;

@@ -1,7 +1,7 @@
 import { GatherError } from '../output/errors.js';
 import type { Result } from '../output/output.js';
 import { buildImages, listImages, pruneImages } from '../stack/images.js';
-import { openProject, requireEngine } from '../stack/open.js';
+import { openProject, requireEngine, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -37,6 +37,7 @@ export const { configure, run }: CommandModule = {
         };
       }
       case 'prune': {
+        await requireStack(open);
         const removed = await pruneImages(open, engine);
         return {
           data: { removed },

@@ -3,6 +3,7 @@ import { engineForKeyRotation, FERNET_KEY, rotateFernetKey } from '../airflow/ro
 import { GatherError } from '../output/errors.js';
 import { findProject, PROJECT_FOLDERS } from '../project/project.js';
 import { init } from '../setup/init.js';
+import { assertNothingLost } from '../stack/owner/nothing-lost.js';
 import { type CommandModule, collect, examples, writing } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -47,6 +48,7 @@ export const { configure, run }: CommandModule = {
       ...writing(context),
       interview: Interview && new Interview((text) => process.stderr.write(text)),
     };
+    await assertNothingLost(folder, request.set.get('COMPOSE_PROJECT_NAME'));
     const engine = rotate.has(FERNET_KEY) ? await engineForKeyRotation(folder, context.home) : undefined;
     if (engine) rotate.delete(FERNET_KEY);
     const report = await init(request);

@@ -1,7 +1,7 @@
 import { type DagSummary, dagSummary } from '../airflow/dags/dags.js';
 import { GatherError } from '../output/errors.js';
 import { type StatusReport, status } from '../stack/observe/status.js';
-import { openProject, requireEngine } from '../stack/open.js';
+import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -20,7 +20,8 @@ export const { configure, run }: CommandModule = {
         hints: ['--output json is for programs'],
       });
     const open = openProject(context.folder, context.home);
-    const report = await status(open, await requireEngine(), (limit) => dagSummary(open, undefined, limit));
+    const { engine } = await requireStack(open);
+    const report = await status(open, engine, (limit) => dagSummary(open, undefined, limit));
     const text = options.format === 'env' ? envOf(report) : textOf(report);
     return { data: report, text, exitCode: report.usable ? 0 : 4 };
   },

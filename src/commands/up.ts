@@ -10,6 +10,7 @@ import { type DifferenceRow, differencesOf } from '../stack/differs.js';
 import { offerEngine } from '../stack/ensure-engine.js';
 import { missingVariables } from '../stack/missing-variables.js';
 import { type OpenProject, openProject } from '../stack/open.js';
+import { assertNothingLost } from '../stack/owner/nothing-lost.js';
 import { profilesInUse } from '../stack/profiles.js';
 import { readBootRecord } from '../stack/up/boot-record.js';
 import { inTurn } from '../stack/up/lock.js';
@@ -81,11 +82,12 @@ async function completeProject(context: Context): Promise<OpenProject> {
     : open.project.hasEnv
       ? `.env lacks ${missing.join(', ')}.`
       : 'There is no .env yet.';
+  const place = folder ?? resolve(context.folder);
+  await assertNothingLost(place);
   if (!isFollowed && !(await agree(context, `${what} Make it with the defaults?`)))
     throw new GatherError('NEEDS_YES', what, {
       hints: ['gather init asks for each value', 'gather up --yes takes the defaults'],
     });
-  const place = folder ?? resolve(context.folder);
   return inTurn(place, context.output, context.signal, async () => {
     // one that was called at the same moment may have made it: new secrets now would not be those of its stack
     const made = findProject(place) ? openProject(place, context.home) : undefined;

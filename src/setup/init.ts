@@ -1,6 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { realpathSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Blueprint } from '../catalog/blueprint.js';
 import { Catalog } from '../catalog/catalog.js';
 import { resolveBlueprint } from '../catalog/resolve.js';
@@ -17,6 +15,7 @@ import { checkNames } from './check-names.js';
 import { type Following, following } from './follow-defaults.js';
 import { moveSettings } from './move-settings.js';
 import { planManifest } from './plan-manifest.js';
+import { newProjectId, projectName } from './project-id.js';
 import type { InitReport, InitRequest } from './request.js';
 import { askBackendSettings, splitBackendSettings } from './secrets-backend.js';
 import { type FilledValue, fillValues, strayValues } from './values.js';
@@ -197,10 +196,6 @@ function setValues(
     });
 }
 
-export function newProjectId(): string {
-  return randomBytes(8).toString('hex');
-}
-
 /** None for components that cannot be together, or that are gone: the change may be what mends that. */
 function blueprintOf(catalog: Catalog, choice: Choice, env: EnvFile): Blueprint[] {
   try {
@@ -225,20 +220,4 @@ function portChooser(notes: string[]): (variable: VariableSpec) => Promise<numbe
       notes.push(`port ${wanted} is taken or not allowed here: ${variable.name} is ${port}`);
     return port;
   };
-}
-
-/** The folder's name as Compose allows it, with a mark of its path: two folders of one name are two stacks. */
-export function projectName(folder: string): string {
-  let path = folder;
-  try {
-    path = realpathSync(folder);
-  } catch {
-    // not made yet: its name is all there is
-  }
-  const slug =
-    basename(path)
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '') || 'gather';
-  return `${slug}-${createHash('sha256').update(path).digest('hex').slice(0, 4)}`;
 }

@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import type { Blueprint } from '../catalog/blueprint.js';
 import { Catalog } from '../catalog/catalog.js';
 import { resolveBlueprint } from '../catalog/resolve.js';
+import { connect } from '../engine/api.js';
 import type { Stack } from '../engine/compose.js';
 import { engineNotFound, findEngine } from '../engine/discover.js';
 import type { Engine } from '../engine/engine.js';
 import type { ImageInputs } from '../images/plan.js';
 import { readIfThere } from '../project/files.js';
 import { FILES, loadProject, type Project } from '../project/project.js';
+import { assertOwnStack } from './identity.js';
 import { allProfiles, checkProfiles } from './profiles.js';
 
 /** A project with what the catalog makes of it. */
@@ -44,10 +46,24 @@ export async function requireEngine(): Promise<Engine> {
   return engine;
 }
 
-/** The stack of an opened project on the engine that answers, with every profile, so that no command overlooks a service. */
+/**
+ * The stack of an opened project on the engine that answers, with every profile, so that no command overlooks a service.
+ * Throws STACK_FOREIGN when it is another project's.
+ */
 export async function requireStack(
   open: OpenProject,
   profiles: string[] = allProfiles(open.blueprint),
 ): Promise<Stack> {
-  return { engine: await requireEngine(), project: open.project, profiles };
+  const engine = await requireEngine();
+  await assertOwnStack(await connect(engine), open.project);
+  return { engine, project: open.project, profiles };
+}
+
+/**
+ * For what is asked of a stack by its ports alone: the answer, and the password that is sent there, are this project's. Throws
+ * STACK_FOREIGN. Where no engine answers, nothing can be said, and what is asked will say that nothing runs.
+ */
+export async function assertOwnAnswers({ project }: OpenProject): Promise<void> {
+  const { engine } = await findEngine();
+  if (engine) await assertOwnStack(await connect(engine), project);
 }

@@ -18,11 +18,19 @@ interface PlayedContainer {
   /** As Compose's label: `redis:service_healthy:false`. */
   waitsFor: string;
   project: string;
+  folder: string;
+}
+
+interface PlayedVolume {
+  Name: string;
+  Labels: Record<string, string>;
+  CreatedAt: string;
 }
 
 /** An engine as far as a stack's watch, its failures and its ports use it: containers with a state, and the events of what is done to them. */
 export class PlayDocker {
   readonly containers: PlayedContainer[] = [];
+  readonly volumes: PlayedVolume[] = [];
   readonly events = new PassThrough();
 
   private created = 0;
@@ -36,6 +44,16 @@ export class PlayDocker {
       listContainers: async ({ filters = {} }: { filters?: Record<string, string[]> } = {}) => {
         if (this.frozen) throw this.frozen;
         return this.list(filters);
+      },
+      listVolumes: async ({ filters = {} }: { filters?: Record<string, string[]> } = {}) => ({
+        Volumes: this.volumes.filter(({ Labels }) =>
+          (filters.label ?? []).every((label) => has(Labels, label)),
+        ),
+        Warnings: [],
+      }),
+      createVolume: async ({ Name, Labels }: { Name: string; Labels: Record<string, string> }) => {
+        if (!this.volumes.some((one) => one.Name === Name))
+          this.volumes.push({ Name, Labels, CreatedAt: new Date().toISOString() });
       },
       getEvents: async () => this.events,
       getContainer: (id: string) => ({
@@ -60,6 +78,7 @@ export class PlayDocker {
       log = '',
       ports = [] as number[],
       project = this.project,
+      folder = '',
       restart = 'unless-stopped',
       waitsFor = '',
       createdSecondsAgo = 0,
@@ -77,6 +96,7 @@ export class PlayDocker {
       error: '',
       ports,
       project,
+      folder: folder || `/home/me/${project}`,
       restart,
       waitsFor,
       created: Math.floor(Date.now() / 1000) - createdSecondsAgo,
@@ -146,9 +166,8 @@ export class PlayDocker {
   }
 
   private list({ label = [], publish = [] }: Record<string, string[]>): Partial<Dockerode.ContainerInfo>[] {
-    const wanted = label.find((one) => one.startsWith('com.docker.compose.project='))?.split('=')[1];
     return this.containers
-      .filter((one) => wanted === undefined || one.project === wanted)
+      .filter((one) => label.every((wanted) => wanted.includes('oneoff') || has(labelsOf(one), wanted)))
       .filter((one) => publish.length === 0 || one.ports.some((port) => publish.includes(String(port))))
       .map((one) => ({
         Id: one.id,
@@ -163,11 +182,17 @@ export class PlayDocker {
   }
 }
 
-function labelsOf({ project, service, number, waitsFor }: PlayedContainer): Record<string, string> {
+/** As the engine compares: `key=value`. */
+function has(labels: Record<string, string>, label: string): boolean {
+  const [key = '', ...value] = label.split('=');
+  return labels[key] === value.join('=');
+}
+
+function labelsOf({ project, folder, service, number, waitsFor }: PlayedContainer): Record<string, string> {
   if (!project) return {};
   return {
     'com.docker.compose.project': project,
-    'com.docker.compose.project.working_dir': `/home/me/${project}`,
+    'com.docker.compose.project.working_dir': folder,
     'com.docker.compose.service': service,
     'com.docker.compose.container-number': String(number),
     'com.docker.compose.config-hash': 'hash',

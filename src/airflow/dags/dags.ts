@@ -5,7 +5,7 @@ import { interpolate } from '../../project/interpolate.js';
 import { fold, whole } from '../../render/fold.js';
 import { isMap } from '../../render/merge.js';
 import { linksOf } from '../../render/project-files.js';
-import type { OpenProject } from '../../stack/open.js';
+import { assertOwnAnswers, type OpenProject } from '../../stack/open.js';
 import { AirflowRest, type ImportError } from '../api/rest.js';
 import { dagSource } from './source.js';
 
@@ -48,6 +48,15 @@ export function restOf(open: OpenProject, options: { timeoutMs?: number; signal?
     nameOf: (path) => source.projectPath(path),
     ...options,
   });
+}
+
+/** The same for a command: the address and the password are this project's. Throws STACK_FOREIGN when another's stack is there. */
+export async function ownRestOf(
+  open: OpenProject,
+  options: { signal?: AbortSignal } = {},
+): Promise<AirflowRest> {
+  await assertOwnAnswers(open);
+  return restOf(open, options);
 }
 
 /** How many DAGs there are and which files are broken; undefined when Airflow does not answer within `timeoutMs`. */

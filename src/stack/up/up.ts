@@ -6,11 +6,12 @@ import { RootFileSystem } from '../../images/base-image.js';
 import { ensureImages, imagesReady } from '../../images/ensure.js';
 import type { Reporter } from '../../output/events.js';
 import { linksOf } from '../../render/project-files.js';
-import { assertOwnStack } from '../identity.js';
+import { assertOwnData } from '../identity.js';
 import { isSettled, listContainers } from '../observe/containers.js';
 import { cutOff } from '../observe/cut-off.js';
 import { shapeOf } from '../observe/shape.js';
 import { imageInputs, type OpenProject, openProject } from '../open.js';
+import { claimVolumes, ensureProjectId } from '../owner/claim-volumes.js';
 import { answersQuickly } from '../ready/quick-probe.js';
 import { recordImages } from '../record-images.js';
 import { writeGenerated } from '../write-generated.js';
@@ -99,7 +100,7 @@ async function bringUp(
   clock.lap('engine');
   const stack: Stack = { engine, project: options.open.project, profiles };
   const docker = await connect(engine);
-  await assertOwnStack(docker, options.open.project);
+  await assertOwnData(docker, options.open.project);
   if (!isRendered && (await runsUnchanged(stack, options.open))) {
     clock.lap('check');
     return summary(options.open, profiles, clock, false);
@@ -148,9 +149,11 @@ async function start(
     seconds: clock.lap('images'),
     text: `${images.size} images`,
   });
-  const open = (await recordImages(options.open, engine, images, { report, signal }))
-    ? openProject(options.open.project.folder, options.home)
-    : options.open;
+  const writer = { report, signal };
+  const isRecorded = await recordImages(options.open, engine, images, writer);
+  const isNamed = await ensureProjectId(docker, options.open, writer);
+  const open = isRecorded || isNamed ? openProject(options.open.project.folder, options.home) : options.open;
+  await claimVolumes(docker, open);
   const times = await boot({
     stack: { engine, project: open.project, profiles },
     docker,
