@@ -1,10 +1,11 @@
 import { generate } from '../catalog/generate.js';
 import { connect } from '../engine/api.js';
-import { compose, composeInherit, type Stack, stackName } from '../engine/compose.js';
+import { compose, runCompose, type Stack, stackName } from '../engine/compose.js';
 import { findEngine } from '../engine/discover.js';
 import type { Engine } from '../engine/engine.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
+import { lastLines } from '../output/text.js';
 import { findProject } from '../project/project.js';
 import { changeProject } from '../project/transaction.js';
 import { assertOwnStack } from '../stack/identity.js';
@@ -12,6 +13,7 @@ import { listContainers } from '../stack/observe/containers.js';
 import { shapeOf } from '../stack/observe/shape.js';
 import { volumesOf } from '../stack/observe/volumes.js';
 import { openProject } from '../stack/open.js';
+import { redactor } from '../stack/redact.js';
 import { isBundled } from '../stack/state/database.js';
 
 export const FERNET_KEY = 'AIRFLOW__CORE__FERNET_KEY';
@@ -21,13 +23,17 @@ export const FERNET_KEY = 'AIRFLOW__CORE__FERNET_KEY';
  * be stored yet, and the key may simply be replaced. Throws STACK_NOT_RUNNING when something may be stored, and nothing
  * that could read it runs.
  */
-export async function engineForKeyRotation(folder: string, home: string): Promise<Engine | undefined> {
+export async function engineForKeyRotation(
+  folder: string,
+  home: string,
+  signal: AbortSignal,
+): Promise<Engine | undefined> {
   if (!findProject(folder)) return undefined;
   const open = openProject(folder, home);
   if (!open.project.env.get(FERNET_KEY)) return undefined;
-  const { engine } = await findEngine();
+  const { engine } = await findEngine(signal);
   const name = stackName(open.project);
-  const docker = engine && (await connect(engine));
+  const docker = engine && (await connect(engine, signal));
   if (docker) await assertOwnStack(docker, open.project);
   const containers = docker ? await listContainers(docker, name, shapeOf(open.blueprint)) : [];
   const volumes = docker ? await volumesOf(docker, name) : [];
@@ -46,34 +52,40 @@ export interface Rotation {
   home: string;
   engine: Engine;
   report: Reporter;
+  signal: AbortSignal;
 }
 
 /**
  * Gives a running stack a new Fernet key without losing what is stored: `.env` and the services first hold both keys, so
  * that everything can be read at any moment; Airflow encrypts everything anew; then the old key goes. This takes minutes, in which
  * `.env` is nobody's: each time only the key is changed in what it holds then.
- * @param run how compose is run; `shown` is on the person's terminal, and gives back an exit code
+ * @param run how compose is run; `shown` also gives back what it said
  */
 export async function rotateFernetKey(
-  { folder, home, engine, report }: Rotation,
-  run: { quietly: typeof compose; shown: typeof composeInherit } = {
-    quietly: compose,
-    shown: composeInherit,
-  },
+  { folder, home, engine, report, signal }: Rotation,
+  run: { quietly: typeof compose; shown: typeof runCompose } = { quietly: compose, shown: runCompose },
 ): Promise<void> {
   const fresh = generate('fernet-key');
   const old = await changeKeys(folder, report, (keys) => [fresh, ...keys]);
-  const stack: Stack = { engine, project: openProject(folder, home).project, profiles: [] };
+  const open = openProject(folder, home);
+  const { project } = open;
+  const stack: Stack = { engine, project, profiles: [], signal };
   report.event({ type: 'note', text: 'handing both Fernet keys to the services' });
   await run.quietly(stack, ['up', '--detach', '--no-build']);
   report.event({ type: 'note', text: 'encrypting stored connections and variables with the new Fernet key' });
   // `.env` holds both keys now, and Compose hands them to the container: nothing secret in argv
   const rotation = ['run', '--rm', '--no-deps', '-T', 'airflow-cli', 'rotate-fernet-key'];
-  if ((await run.shown({ ...stack, profiles: ['debug'] }, rotation)) !== 0)
+  const { exitCode, stderr } = await run.shown({ ...stack, profiles: ['debug'] }, rotation, {
+    stdin: 'ignore',
+  });
+  if (exitCode !== 0)
     throw new GatherError(
       'COMMAND_FAILED',
       'airflow rotate-fernet-key failed; .env holds both keys, so nothing is unreadable',
-      { hints: ['gather logs', `gather init --yes --rotate ${FERNET_KEY}`] },
+      {
+        details: lastLines(stderr, 10).map(redactor(open.blueprint, project.env)),
+        hints: ['gather logs', `gather init --yes --rotate ${FERNET_KEY}`],
+      },
     );
   await changeKeys(folder, report, (keys) => keys.filter((key) => !old.includes(key)));
 }

@@ -19,9 +19,9 @@ export const { configure, run }: CommandModule = {
 
   async run(context, args) {
     const open = openProject(context.folder, context.home);
-    const stack = await requireStack(open);
+    const stack = await requireStack(open, context.signal);
     const containers = await listContainers(
-      await connect(stack.engine),
+      await connect(stack.engine, stack.signal),
       stackName(open.project),
       shapeOf(open.blueprint),
     );

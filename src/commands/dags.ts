@@ -152,7 +152,7 @@ function create(context: Context, name: string): Result {
 async function push(context: Context, options: Options): Promise<Result> {
   const open = openProject(context.folder, context.home);
   const { from, to } = pushEnds(open);
-  await assertOwnAnswers(open);
+  await assertOwnAnswers(open, context.signal);
   const store = await S3Store.open(open, to.bucket);
   const diff = await pushDiff(store, from, to);
   const surplus = diff.deleted;

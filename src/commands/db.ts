@@ -22,7 +22,7 @@ export const { configure, run }: CommandModule = {
     if (action !== 'init') throw new GatherError('USAGE', `gather db ${action}: must be init`);
     const open = openProject(context.folder, context.home);
     const done = isBundled(open)
-      ? await initBundledDatabase(open)
+      ? await initBundledDatabase(open, context.signal)
       : await initExternalDatabase(open, await adminUrl(context));
     return { data: { databases: done }, text: `role and database are as .env says: ${done.join(', ')}` };
   },

@@ -22,11 +22,12 @@ export const { configure, run }: CommandModule = {
     const open = openProject(context.folder, context.home);
     const name = stackName(open.project);
     const stack: Stack = {
-      engine: await requireEngine(),
+      engine: await requireEngine(context.signal),
       project: open.project,
       profiles: allProfiles(open.blueprint),
+      signal: context.signal,
     };
-    const docker = await connect(stack.engine);
+    const docker = await connect(stack.engine, context.signal);
     if (!options.volumes) {
       await assertOwnStack(docker, open.project);
       await composeDown(stack);
@@ -43,7 +44,7 @@ export const { configure, run }: CommandModule = {
     // Compose takes those of the present compose.yaml, and the nameless ones of its containers
     await composeDown(stack, '--volumes');
     const left = new Set(await volumesOf(docker, name));
-    for (const volume of own.filter((one) => left.has(one))) await docker.getVolume(volume).remove();
+    for (const volume of own.filter((one) => left.has(one))) await docker.removeVolume(volume);
     const kept = foreign.length ? `; kept, for gather did not make it: ${foreign.join(', ')}` : '';
     return {
       data: { stack: name, volumes: true, deleted: own, kept: foreign },

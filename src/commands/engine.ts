@@ -44,9 +44,9 @@ async function stop(): Promise<Result> {
   };
 }
 
-async function status(): Promise<Result> {
+async function status({ signal }: Context): Promise<Result> {
   const { managedStatus } = await import('../engine/managed/status.js');
-  const [{ engine, tried }, managed] = await Promise.all([findEngine(), managedStatus()]);
+  const [{ engine, tried }, managed] = await Promise.all([findEngine(signal), managedStatus()]);
   const lines = engine
     ? [
         `Docker Engine ${engine.version} (${engine.kind === 'own' ? 'your own' : 'managed by gather'}) at ${engine.host}`,
@@ -64,8 +64,8 @@ async function status(): Promise<Result> {
   };
 }
 
-async function env(): Promise<Result> {
-  const { engine, tried } = await findEngine();
+async function env({ signal }: Context): Promise<Result> {
+  const { engine, tried } = await findEngine(signal);
   if (!engine) throw engineNotFound(tried);
   const { shellEnv } = await import('../engine/shell-env.js');
   const { keepPluginConfig } = await import('../engine/plugin-config.js');

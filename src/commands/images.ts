@@ -16,10 +16,10 @@ export const { configure, run }: CommandModule = {
 
   async run(context, [action = 'list']): Promise<Result> {
     const open = openProject(context.folder, context.home);
-    const engine = await requireEngine();
+    const engine = await requireEngine(context.signal);
     switch (action) {
       case 'list': {
-        const rows = await listImages(open, engine);
+        const rows = await listImages(open, engine, context.signal);
         return {
           data: rows,
           text: rows
@@ -37,8 +37,8 @@ export const { configure, run }: CommandModule = {
         };
       }
       case 'prune': {
-        await requireStack(open);
-        const removed = await pruneImages(open, engine);
+        await requireStack(open, context.signal);
+        const removed = await pruneImages(open, engine, context.signal);
         return {
           data: { removed },
           text: removed.length ? `removed: ${removed.join(', ')}` : 'nothing to remove',

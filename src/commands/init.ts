@@ -48,14 +48,22 @@ export const { configure, run }: CommandModule = {
       ...writing(context),
       interview: Interview && new Interview((text) => process.stderr.write(text)),
     };
-    await assertNothingLost(folder, request.set.get('COMPOSE_PROJECT_NAME'));
-    const engine = rotate.has(FERNET_KEY) ? await engineForKeyRotation(folder, context.home) : undefined;
+    await assertNothingLost(folder, context.signal, request.set.get('COMPOSE_PROJECT_NAME'));
+    const engine = rotate.has(FERNET_KEY)
+      ? await engineForKeyRotation(folder, context.home, context.signal)
+      : undefined;
     if (engine) rotate.delete(FERNET_KEY);
     const report = await init(request);
     report.notes.push(...effects(rotate));
     if (above) report.notes.push(`${above} is a project, too; this is another one, in a folder of it`);
     if (engine) {
-      await rotateFernetKey({ folder, home: context.home, engine, report: context.output });
+      await rotateFernetKey({
+        folder,
+        home: context.home,
+        engine,
+        report: context.output,
+        signal: context.signal,
+      });
       report.variables.push({ name: FERNET_KEY, origin: 'rotated' });
       report.notes.push(
         'stored values are encrypted with the new Fernet key: `gather up` takes the old one from the services',

@@ -19,7 +19,7 @@ export const { configure, run }: CommandModule = {
   async run(context, args, options) {
     const open = openProject(context.folder, context.home);
     const services = knownServices(open, args);
-    const stack = await requireStack(open);
+    const stack = await requireStack(open, context.signal);
     const flags = [
       '--tail',
       String(options.tail),

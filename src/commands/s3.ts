@@ -116,7 +116,7 @@ async function removeObjects(context: Context, from: string, options: Options): 
 async function moving(context: Context, ...places: { kind: string }[]): Promise<Moving> {
   const place = places.find((one) => one.kind === 's3') as S3Place | undefined;
   const open = openProject(context.folder, context.home);
-  await assertOwnAnswers(open);
+  await assertOwnAnswers(open, context.signal);
   const store = await S3Store.open(open, place?.bucket);
   return {
     store,

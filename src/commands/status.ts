@@ -20,8 +20,13 @@ export const { configure, run }: CommandModule = {
         hints: ['--output json is for programs'],
       });
     const open = openProject(context.folder, context.home);
-    const { engine } = await requireStack(open);
-    const report = await status(open, engine, (limit) => dagSummary(open, undefined, limit));
+    const { engine } = await requireStack(open, context.signal);
+    const report = await status(
+      open,
+      engine,
+      (limit) => dagSummary(open, context.signal, limit),
+      context.signal,
+    );
     const text = options.format === 'env' ? envOf(report) : textOf(report);
     return { data: report, text, exitCode: report.usable ? 0 : 4 };
   },

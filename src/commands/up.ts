@@ -46,7 +46,7 @@ export const { configure, run }: CommandModule = {
     const before = readBootRecord(open.project.folder)?.started;
     const wanted = (options.profile as string[] | undefined) ?? [];
     const profiles = profilesInUse(open.project, open.blueprint, wanted);
-    const offer = await offerEngine((question) => agree(context, question), context.output);
+    const offer = await offerEngine((question) => agree(context, question), context.output, context.signal);
     const booting = up({
       open,
       home: context.home,
@@ -83,7 +83,7 @@ async function completeProject(context: Context): Promise<OpenProject> {
       ? `.env lacks ${missing.join(', ')}.`
       : 'There is no .env yet.';
   const place = folder ?? resolve(context.folder);
-  await assertNothingLost(place);
+  await assertNothingLost(place, context.signal);
   if (!isFollowed && !(await agree(context, `${what} Make it with the defaults?`)))
     throw new GatherError('NEEDS_YES', what, {
       hints: ['gather init asks for each value', 'gather up --yes takes the defaults'],

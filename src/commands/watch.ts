@@ -22,7 +22,7 @@ export const { configure, run }: CommandModule = {
     const { output: report, signal } = context;
     const rest = await ownRestOf(open, { signal });
     const source = dagSource(open);
-    const look = await syntaxCheck(open, source.folder);
+    const look = await syntaxCheck(open, source.folder, signal);
     report.event({ type: 'note', text: `watching ${source.folder}; Ctrl-C ends it` });
     await watchDags({
       rest,

@@ -4,6 +4,7 @@ import { request as httpRequest, type IncomingMessage, type RequestOptions } fro
 import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { LIMITS } from './limits.js';
 
 /** What an engine says of itself in `/version` and `/info`. */
 export interface Answer {
@@ -24,6 +25,8 @@ export interface DialOptions {
   certPath?: string | undefined;
   /** How long an engine may take to answer. Connecting is given 2 s of it at most. */
   timeoutMs?: number;
+  /** Ends the question. */
+  signal?: AbortSignal | undefined;
 }
 
 interface VersionReply {
@@ -47,7 +50,7 @@ interface InfoReply {
  * @throws Error whose message says in a few words why there was no answer
  */
 export async function dial(host: string, options: DialOptions = {}): Promise<Answer> {
-  if (host.startsWith('ssh://')) return dialBySsh(host);
+  if (host.startsWith('ssh://')) return dialBySsh(host, options.signal);
   const [version, info] = await Promise.all([
     getJson<VersionReply>(host, '/version', options),
     getJson<InfoReply>(host, '/info', options),
@@ -76,9 +79,13 @@ export async function getJson<T>(host: string, path: string, options: DialOption
   }
 }
 
-function get(host: string, path: string, { certPath, timeoutMs = 5000 }: DialOptions): Promise<string> {
+function get(
+  host: string,
+  path: string,
+  { certPath, timeoutMs = LIMITS.dial, signal }: DialOptions,
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const target = requestOptions(host, path, certPath);
+    const target = { ...requestOptions(host, path, certPath), ...(signal && { signal }) };
     const send = certPath === undefined ? httpRequest : httpsRequest;
     const request = send(target, (reply) => readBody(reply).then(resolve, reject));
     const answerTimer = setTimeout(
@@ -132,9 +139,9 @@ function describe(error: NodeJS.ErrnoException): string {
 }
 
 /** Node has no ssh client, and docker's own knows the user's keys and ~/.ssh/config. */
-async function dialBySsh(host: string): Promise<Answer> {
+async function dialBySsh(host: string, signal: AbortSignal | undefined): Promise<Answer> {
   const ask = async (...args: string[]): Promise<string> =>
-    (await promisify(execFile)('docker', ['--host', host, ...args], { timeout: 15_000 })).stdout;
+    (await promisify(execFile)('docker', ['--host', host, ...args], { timeout: 15_000, signal })).stdout;
   try {
     const [version, info] = await Promise.all([
       ask('version', '--format', '{{json .Server}}'),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { toolEnv } from '../engine/compose.js';
 import type { Engine } from '../engine/engine.js';
 import { onPath } from '../engine/tools.js';
+import { whileAnswering } from '../engine/while-answering.js';
 import { installPackages } from '../machine/apt.js';
 import { RootCommandFailed, rootEnv } from '../machine/sudo.js';
 import { tempFolder } from '../machine/temp-folder.js';
@@ -52,12 +53,14 @@ export class RootFileSystem {
       await cancellable('making the base image was stopped', signal, async () => {
         const tar = await this.start();
         const { execa } = await import('execa');
-        const result = await execa(engine.docker, ['import', tar, tag], {
-          env: toolEnv(engine),
-          extendEnv: false,
-          reject: false,
-          ...(signal ? { cancelSignal: signal } : {}),
-        });
+        const result = await whileAnswering(engine, signal, async (cancelSignal) =>
+          execa(engine.docker, ['import', tar, tag], {
+            env: toolEnv(engine),
+            extendEnv: false,
+            reject: false,
+            cancelSignal,
+          }),
+        );
         if (result.exitCode !== 0)
           throw new GatherError('IMAGE_FAILED', 'the engine does not take the base image', {
             details: lastLines(withoutPasswords(String(result.stderr)), 5),

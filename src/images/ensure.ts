@@ -28,7 +28,7 @@ export type Images = Map<string, string>;
  * gather.yaml allows. Throws IMAGE_FAILED, or CANCELLED after `signal`.
  */
 export async function ensureImages(inputs: ImageInputs, options: EnsureOptions): Promise<Images> {
-  const shelf = await Shelf.of(options.engine);
+  const shelf = await Shelf.of(options.engine, options.signal);
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const work = new ImageWork(inputs, { ...options, signal }, shelf);
@@ -63,8 +63,13 @@ export async function ensureImages(inputs: ImageInputs, options: EnsureOptions):
 }
 
 /** True when every image of the stack is there already, under the names that `.env` has. */
-export async function imagesReady(inputs: ImageInputs, engine: Engine, current: Current): Promise<boolean> {
-  const shelf = await Shelf.of(engine);
+export async function imagesReady(
+  inputs: ImageInputs,
+  engine: Engine,
+  current: Current,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const shelf = await Shelf.of(engine, signal);
   const present = new Map<string, string | undefined>();
   const stock = planImages(inputs).every((plan) => {
     const image = presentChoice(plan, modeOf(plan, inputs.manifest), current, shelf);

@@ -1,17 +1,17 @@
-import type Dockerode from 'dockerode';
-import { connect } from '../engine/api.js';
+import { connect, type EngineApi } from '../engine/api.js';
 import type { Engine } from '../engine/engine.js';
+import { unlessRefused } from '../engine/failure.js';
 import type { PresentImage } from './layers.js';
 
 /** The images that an engine has, by name. */
 export class Shelf {
   private constructor(
-    private readonly docker: Dockerode,
+    private readonly docker: EngineApi,
     private readonly names: Set<string>,
   ) {}
 
-  static async of(engine: Engine): Promise<Shelf> {
-    const docker = await connect(engine);
+  static async of(engine: Engine, signal: AbortSignal | undefined): Promise<Shelf> {
+    const docker = await connect(engine, signal);
     const images = await docker.listImages();
     return new Shelf(docker, new Set(images.flatMap((image) => image.RepoTags ?? [])));
   }
@@ -22,23 +22,16 @@ export class Shelf {
 
   /** Asks the engine itself: digests and odd spellings are no tags. */
   async inspects(image: string): Promise<boolean> {
-    return (
-      this.has(image) ||
-      this.docker
-        .getImage(image)
-        .inspect()
-        .then(
-          () => true,
-          () => false,
-        )
-    );
+    return this.has(image) || (await unlessRefused(this.docker.inspectImage(image))) !== undefined;
   }
 
   /** What the next build on top of an image has to know of it; undefined when the engine does not have it. */
   async present(image: string): Promise<PresentImage | undefined> {
     if (!this.has(image)) return undefined;
-    const found = this.docker.getImage(image);
-    const [about, layers] = await Promise.all([found.inspect(), found.history()]);
+    const [about, layers] = await Promise.all([
+      this.docker.inspectImage(image),
+      this.docker.imageHistory(image),
+    ]);
     return { labels: about.Config.Labels ?? {}, lastLayer: layers[0]?.Size ?? 0 };
   }
 

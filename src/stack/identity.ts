@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import type Dockerode from 'dockerode';
+import type { EngineApi } from '../engine/api.js';
 import { stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import { readApplied } from '../project/applied.js';
@@ -9,7 +9,7 @@ import { evidenceOf } from './owner/evidence.js';
 import { type Claimant, type Evidence, type Holds, type Verdict, whose } from './owner/verdict.js';
 
 /** Whose the stack and the data are that the engine has under this project's name. */
-export async function ownerOf(docker: Dockerode, project: Project): Promise<Verdict> {
+export async function ownerOf(docker: EngineApi, project: Project): Promise<Verdict> {
   const found = await evidenceOf(docker, stackName(project));
   return whose(claimantOf(project), withRealPaths(found), holds);
 }
@@ -19,7 +19,7 @@ export async function ownerOf(docker: Dockerode, project: Project): Promise<Verd
  * own stack, and must not take over, show, or delete the other one. A folder that was moved is itself.
  * @returns the verdict, for who has more to ask
  */
-export async function assertOwnStack(docker: Dockerode, project: Project): Promise<Verdict> {
+export async function assertOwnStack(docker: EngineApi, project: Project): Promise<Verdict> {
   const verdict = await ownerOf(docker, project);
   if (verdict.kind !== 'other') return verdict;
   const name = stackName(project);
@@ -34,7 +34,7 @@ export async function assertOwnStack(docker: Dockerode, project: Project): Promi
 }
 
 /** The same, for who is going to put new secrets before the data: throws STACK_FOREIGN when they would not open it. */
-export async function assertOwnData(docker: Dockerode, project: Project): Promise<void> {
+export async function assertOwnData(docker: EngineApi, project: Project): Promise<void> {
   const verdict = await assertOwnStack(docker, project);
   if (verdict.kind === 'earlier')
     throw envWasLost(

@@ -40,30 +40,31 @@ export function imageInputs({ project, catalog, blueprint }: OpenProject): Image
 }
 
 /** The engine that answers. Throws ENGINE_NOT_FOUND, saying what was tried. */
-export async function requireEngine(): Promise<Engine> {
-  const { engine, tried } = await findEngine();
+export async function requireEngine(signal: AbortSignal): Promise<Engine> {
+  const { engine, tried } = await findEngine(signal);
   if (!engine) throw engineNotFound(tried);
   return engine;
 }
 
 /**
- * The stack of an opened project on the engine that answers, with every profile, so that no command overlooks a service.
- * Throws STACK_FOREIGN when it is another project's.
+ * The stack of an opened project on the engine that answers, with every profile, so that no command overlooks a service; `signal`
+ * ends what it is asked. Throws STACK_FOREIGN when it is another project's.
  */
 export async function requireStack(
   open: OpenProject,
+  signal: AbortSignal,
   profiles: string[] = allProfiles(open.blueprint),
 ): Promise<Stack> {
-  const engine = await requireEngine();
-  await assertOwnStack(await connect(engine), open.project);
-  return { engine, project: open.project, profiles };
+  const engine = await requireEngine(signal);
+  await assertOwnStack(await connect(engine, signal), open.project);
+  return { engine, project: open.project, profiles, signal };
 }
 
 /**
  * For what is asked of a stack by its ports alone: the answer, and the password that is sent there, are this project's. Throws
  * STACK_FOREIGN. Where no engine answers, nothing can be said, and what is asked will say that nothing runs.
  */
-export async function assertOwnAnswers({ project }: OpenProject): Promise<void> {
-  const { engine } = await findEngine();
-  if (engine) await assertOwnStack(await connect(engine), project);
+export async function assertOwnAnswers({ project }: OpenProject, signal: AbortSignal): Promise<void> {
+  const { engine } = await findEngine(signal);
+  if (engine) await assertOwnStack(await connect(engine, signal), project);
 }

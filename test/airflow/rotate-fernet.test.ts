@@ -28,13 +28,19 @@ const setBeside = (name: string) =>
   });
 const rotate = (steps: { handing(): unknown; encrypting(): number | Promise<number> }) =>
   rotateFernetKey(
-    { folder, home: HOME, engine: {} as Engine, report: { event() {}, close() {} } },
+    {
+      folder,
+      home: HOME,
+      engine: {} as Engine,
+      report: { event() {}, close() {} },
+      signal: new AbortController().signal,
+    },
     {
       quietly: async () => {
         await steps.handing();
         return '';
       },
-      shown: async () => steps.encrypting(),
+      shown: async () => ({ exitCode: await steps.encrypting(), stdout: '', stderr: '' }),
     },
   );
 

@@ -1,5 +1,7 @@
 import { PassThrough } from 'node:stream';
-import type Dockerode from 'dockerode';
+import type { ContainerDetails, ContainerInfo, EngineApi, VolumeInfo } from '../../src/engine/api.js';
+import { engineFailed } from '../../src/engine/failure.js';
+import { PLAY_ENGINE } from '../unit-engine/play-engine.js';
 
 interface PlayedContainer {
   id: string;
@@ -21,16 +23,10 @@ interface PlayedContainer {
   folder: string;
 }
 
-interface PlayedVolume {
-  Name: string;
-  Labels: Record<string, string>;
-  CreatedAt: string;
-}
-
 /** An engine as far as a stack's watch, its failures and its ports use it: containers with a state, and the events of what is done to them. */
 export class PlayDocker {
   readonly containers: PlayedContainer[] = [];
-  readonly volumes: PlayedVolume[] = [];
+  readonly volumes: Pick<VolumeInfo & { CreatedAt: string }, 'Name' | 'Labels' | 'CreatedAt'>[] = [];
   readonly events = new PassThrough();
 
   private created = 0;
@@ -38,37 +34,48 @@ export class PlayDocker {
 
   constructor(readonly project = 'play') {}
 
-  /** The same as dockerode's client. */
-  get client(): Dockerode {
+  /** The client of this engine. */
+  get client(): EngineApi {
+    const unknown = async () => {
+      throw engineFailed(PLAY_ENGINE, { statusCode: 404, message: 'not played' });
+    };
     return {
-      listContainers: async ({ filters = {} }: { filters?: Record<string, string[]> } = {}) => {
-        if (this.frozen) throw this.frozen;
-        return this.list(filters);
+      ping: async () => this.answer(),
+      listContainers: async ({ filters = {} } = {}) => {
+        this.answer();
+        return this.list(filters) as ContainerInfo[];
       },
-      listVolumes: async ({ filters = {} }: { filters?: Record<string, string[]> } = {}) => ({
-        Volumes: this.volumes.filter(({ Labels }) =>
-          (filters.label ?? []).every((label) => has(Labels, label)),
-        ),
-        Warnings: [],
-      }),
-      createVolume: async ({ Name, Labels }: { Name: string; Labels: Record<string, string> }) => {
+      inspectContainer: async (id) => this.inspect(id),
+      containerLog: async (id, lines) => framed(this.find(id).log.split('\n').slice(-lines).join('\n')),
+      unpauseContainer: async (id) => {
+        this.set(id, 'running', 'Up 1 second');
+        this.emit(id, 'unpause');
+      },
+      restartContainer: async (id) => {
+        this.kill(id);
+        this.start(id);
+      },
+      removeContainer: async (id) => this.remove(id),
+      exec: unknown,
+      events: async () => this.events,
+      listImages: async () => [],
+      inspectImage: unknown,
+      imageHistory: unknown,
+      removeImage: unknown,
+      listVolumes: async ({ label = [] }) =>
+        this.volumes.filter(({ Labels }) =>
+          label.every((one) => has(Labels, one)),
+        ) as unknown as VolumeInfo[],
+      createVolume: async (Name, Labels) => {
         if (!this.volumes.some((one) => one.Name === Name))
           this.volumes.push({ Name, Labels, CreatedAt: new Date().toISOString() });
       },
-      getEvents: async () => this.events,
-      getContainer: (id: string) => ({
-        logs: async ({ tail }: { tail: number }) =>
-          framed(this.find(id).log.split('\n').slice(-tail).join('\n')),
-        inspect: async () => ({
-          State: {
-            Status: this.find(id).state,
-            Error: this.find(id).error,
-            Health: { Log: [{ Output: this.find(id).health ?? '' }] },
-          },
-          HostConfig: { RestartPolicy: { Name: this.find(id).restart } },
-        }),
-      }),
-    } as unknown as Dockerode;
+      removeVolume: async (name) => {
+        const at = this.volumes.findIndex((one) => one.Name === name);
+        if (at < 0) return unknown();
+        this.volumes.splice(at, 1);
+      },
+    };
   }
 
   create(
@@ -78,9 +85,9 @@ export class PlayDocker {
       log = '',
       ports = [] as number[],
       project = this.project,
-      folder = '',
       restart = 'unless-stopped',
       waitsFor = '',
+      folder = '',
       createdSecondsAgo = 0,
     } = {},
   ): string {
@@ -96,9 +103,9 @@ export class PlayDocker {
       error: '',
       ports,
       project,
-      folder: folder || `/home/me/${project}`,
       restart,
       waitsFor,
+      folder: folder || `/home/me/${project}`,
       created: Math.floor(Date.now() / 1000) - createdSecondsAgo,
     });
     this.emit(id, 'create');
@@ -151,9 +158,21 @@ export class PlayDocker {
     this.events.end();
   }
 
+  private answer(): void {
+    if (this.frozen) throw engineFailed(PLAY_ENGINE, this.frozen);
+  }
+
+  private inspect(id: string): ContainerDetails {
+    const { state, error, health, restart } = this.find(id);
+    return {
+      State: { Status: state, Error: error, Health: { Log: [{ Output: health ?? '' }] } },
+      HostConfig: { RestartPolicy: { Name: restart } },
+    } as ContainerDetails;
+  }
+
   private find(id: string): PlayedContainer {
     const found = this.containers.find((one) => one.id === id);
-    if (!found) throw new Error(`no such container: ${id}`);
+    if (!found) throw engineFailed(PLAY_ENGINE, { statusCode: 404, message: `no such container: ${id}` });
     return found;
   }
 
@@ -165,7 +184,7 @@ export class PlayDocker {
     this.events.write(`${JSON.stringify({ Type: 'container', Action, Actor: { ID: id, Attributes } })}\n`);
   }
 
-  private list({ label = [], publish = [] }: Record<string, string[]>): Partial<Dockerode.ContainerInfo>[] {
+  private list({ label = [], publish = [] }: Record<string, string[]>): Partial<ContainerInfo>[] {
     return this.containers
       .filter((one) => label.every((wanted) => wanted.includes('oneoff') || has(labelsOf(one), wanted)))
       .filter((one) => publish.length === 0 || one.ports.some((port) => publish.includes(String(port))))

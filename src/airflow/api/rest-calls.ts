@@ -1,3 +1,4 @@
+import { cancelled } from '../../output/cancelled.js';
 import { GatherError } from '../../output/errors.js';
 import { type Answer, exchange } from './exchange.js';
 
@@ -65,7 +66,7 @@ export class RestCalls {
     }
   }
 
-  /** Throws RestError for what Airflow refuses, STACK_NOT_RUNNING when it does not answer. */
+  /** Throws RestError for what Airflow refuses, STACK_NOT_RUNNING when it does not answer, CANCELLED after the signal. */
   async json(method: string, path: string, body?: unknown): Promise<Json> {
     this.#authorization ??= this.#authorize();
     const prefix = this.#v2 ? '/api/v2' : '/api/v1';
@@ -97,7 +98,7 @@ export class RestCalls {
         body: body === undefined ? '' : JSON.stringify(body),
       });
     } catch (error) {
-      if (signal?.aborted) throw error;
+      if (signal?.aborted) throw cancelled('stopped while Airflow was asked', error);
       const { code, message } = error as NodeJS.ErrnoException;
       const reason = timeout.aborted ? 'no answer in time' : (code ?? message);
       throw new GatherError('STACK_NOT_RUNNING', `Airflow does not answer at ${base}: ${reason}`, {

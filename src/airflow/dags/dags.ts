@@ -51,11 +51,8 @@ export function restOf(open: OpenProject, options: { timeoutMs?: number; signal?
 }
 
 /** The same for a command: the address and the password are this project's. Throws STACK_FOREIGN when another's stack is there. */
-export async function ownRestOf(
-  open: OpenProject,
-  options: { signal?: AbortSignal } = {},
-): Promise<AirflowRest> {
-  await assertOwnAnswers(open);
+export async function ownRestOf(open: OpenProject, options: { signal: AbortSignal }): Promise<AirflowRest> {
+  await assertOwnAnswers(open, options.signal);
   return restOf(open, options);
 }
 
@@ -73,6 +70,7 @@ export async function dagSummary(
     const importErrors = errors.map(brokenFile).map(({ file, message }) => ({ file, message }));
     return { ...count, importErrors };
   } catch (error) {
+    if (signal?.aborted) throw error;
     if (error instanceof GatherError || deadline.aborted) return undefined;
     throw error;
   }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { connect } from '../../engine/api.js';
 import { stackName } from '../../engine/compose.js';
 import { listContainers } from '../../stack/observe/containers.js';
-import { execIn } from '../../stack/observe/exec.js';
 import { shapeOf } from '../../stack/observe/shape.js';
 import { type OpenProject, requireStack } from '../../stack/open.js';
 import type { BrokenFile } from './dags.js';
@@ -24,16 +23,17 @@ except (SyntaxError, ValueError) as error:
 export async function syntaxCheck(
   open: OpenProject,
   folder: string,
+  signal: AbortSignal,
 ): Promise<(file: string) => Promise<Pick<BrokenFile, 'line' | 'message'> | undefined>> {
-  const { engine } = await requireStack(open);
-  const docker = await connect(engine);
+  const { engine } = await requireStack(open, signal);
+  const docker = await connect(engine, signal);
   return async (file) => {
     const containers = await listContainers(docker, stackName(open.project), shapeOf(open.blueprint));
     const scheduler = containers.find((one) => one.service === 'airflow-scheduler');
     if (!scheduler) return undefined;
     const text = readFileSync(join(folder, file));
     const command = ['python', '-c', COMPILE, String(text.length)];
-    const { stdout } = await execIn(docker, scheduler.id, command, 5000, text);
+    const { stdout } = await docker.exec(scheduler.id, command, { timeoutMs: 5000, input: text });
     const [, line, message] = /^(\d*) (.+)/.exec(stdout.trim()) ?? [];
     return message ? { line: line ? Number(line) : undefined, message } : undefined;
   };

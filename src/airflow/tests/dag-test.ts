@@ -26,7 +26,7 @@ export async function testOneDag(
   const { id, conf, home, report, signal } = options;
   const given = Object.keys(conf).length ? ['--conf', JSON.stringify(conf)] : [];
   const container = await throwaway(open, home, report, signal);
-  const runs = await stackRuns(open);
+  const runs = await stackRuns(open, signal);
   const started = Date.now();
   const exitCode = await runThrowaway(container, {
     database: runs ? 'stack' : 'own',
@@ -47,9 +47,9 @@ async function throwUnlessKnown(open: OpenProject, id: string, signal: AbortSign
 }
 
 /** True when the scheduler is there, which is when the database has its tables. */
-async function stackRuns(open: OpenProject): Promise<boolean> {
-  const { engine } = await requireStack(open);
-  const docker = await connect(engine);
+async function stackRuns(open: OpenProject, signal: AbortSignal): Promise<boolean> {
+  const { engine } = await requireStack(open, signal);
+  const docker = await connect(engine, signal);
   const containers = await listContainers(docker, stackName(open.project), shapeOf(open.blueprint));
   return containers.some((one) => one.service === 'airflow-scheduler' && isSettled(one));
 }

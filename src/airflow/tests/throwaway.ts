@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { composeCommand, composeOptions, type Stack, stackName } from '../../engine/compose.js';
+import { connect } from '../../engine/api.js';
+import { composeLines, type Stack, stackName } from '../../engine/compose.js';
+import { isNotFound } from '../../engine/failure.js';
 import { ensureImages } from '../../images/ensure.js';
 import { cancelled } from '../../output/cancelled.js';
 import { GatherError } from '../../output/errors.js';
@@ -10,6 +12,9 @@ import { missingVariables } from '../../stack/missing-variables.js';
 import { imageInputs, type OpenProject, openProject, requireStack } from '../../stack/open.js';
 import { recordImages } from '../../stack/record-images.js';
 import { writeGenerated } from '../../stack/write-generated.js';
+
+/** How long somebody who has pressed Ctrl-C waits for the container to be gone. */
+const REMOVAL_MS = 5000;
 
 /** A container of Airflow's image that lives for one command, beside the stack or without it. */
 export interface Throwaway {
@@ -44,7 +49,7 @@ export async function throwaway(
   if (!open.project.hasEnv || missing.length > 0)
     throw new GatherError('ENV_INVALID', `.env lacks ${missing.join(', ')}`, { hints: ['gather init'] });
   await writeGenerated(open, home, { report, signal });
-  const { engine } = await requireStack(open);
+  const { engine } = await requireStack(open, signal);
   const inputs = imageInputs(open);
   const airflow = { ...open.blueprint, images: open.blueprint.images.filter((image) => image.build) };
   const images = await ensureImages(
@@ -54,7 +59,7 @@ export async function throwaway(
   await recordImages(open, engine, images, { report, signal });
   const fresh = openProject(open.project.folder, home);
   return {
-    stack: await requireStack(fresh),
+    stack: await requireStack(fresh, signal),
     home,
     major: Number(open.blueprint.airflow.split('.')[0]),
   };
@@ -66,7 +71,6 @@ export async function runThrowaway(
   options: ThrowawayOptions,
 ): Promise<number> {
   const { database, check, command, folders, onLine, signal } = options;
-  const { execa } = await import('execa');
   const isOwn = database === 'own';
   const script = isOwn ? readFileSync(join(home, 'compose/checks/dags.py'), 'utf8') : '';
   const prepared = ['python', '-c', script, ...(check ? ['--check'] : []), '--', ...command];
@@ -82,18 +86,21 @@ export async function runThrowaway(
     ]),
     ...['airflow-cli', ...(isOwn ? prepared : command)],
   ];
-  const running = execa(...composeCommand(stack, line), {
-    ...composeOptions(stack),
-    stdio: ['ignore', 'pipe', 'inherit'],
-    buffer: false,
-    cancelSignal: signal,
-  });
-  for await (const text of running.iterable({ from: 'stdout' })) onLine(String(text));
-  const { exitCode } = await running;
-  if (!signal.aborted) return exitCode ?? 1;
-  // compose that is told to end leaves its container running
-  await execa(stack.engine.docker, ['rm', '--force', name], { ...composeOptions(stack), stdio: 'ignore' });
-  throw cancelled('stopped, and its container is gone');
+  try {
+    return await composeLines({ ...stack, signal }, line, onLine);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    // compose that is told to end leaves its container running
+    const docker = await connect(stack.engine, AbortSignal.timeout(REMOVAL_MS));
+    const isGone = await docker.removeContainer(name).then(
+      () => true,
+      (refusal: unknown) => isNotFound(refusal),
+    );
+    throw cancelled(
+      isGone ? 'stopped, and its container is gone' : `stopped; its container ${name} may go on`,
+      error,
+    );
+  }
 }
 
 /** What differs from the stack's own containers. Airflow 2 takes SQLite with this executor only; Airflow 3 has it no more. */

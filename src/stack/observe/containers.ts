@@ -1,5 +1,5 @@
-import type Dockerode from 'dockerode';
-import { answerOf } from '../../engine/api.js';
+import type { ContainerInfo, EngineApi } from '../../engine/api.js';
+import { unlessRefused } from '../../engine/failure.js';
 import type { ServiceState } from '../../output/events.js';
 import type { StackShape } from './shape.js';
 
@@ -32,12 +32,12 @@ const LABEL = 'com.docker.compose';
  * that a profile which is not in use has left behind.
  */
 export async function listContainers(
-  docker: Dockerode,
+  docker: EngineApi,
   stack: string,
   shape: Pick<StackShape, 'oneShots' | 'idle'>,
 ): Promise<StackContainer[]> {
   const label = [`${LABEL}.project=${stack}`, `${LABEL}.oneoff=False`];
-  const infos = await answerOf(docker.listContainers({ all: true, filters: { label } }));
+  const infos = await docker.listContainers({ all: true, filters: { label } });
   const containers = await Promise.all(
     infos
       .map(toContainer)
@@ -53,12 +53,12 @@ export async function listContainers(
 }
 
 /** True for a container that the engine does not start again: that it has ended well is its own will. */
-async function isToEnd(docker: Dockerode, id: string): Promise<boolean> {
-  const info = await answerOf(docker.getContainer(id).inspect()).catch(() => undefined);
+async function isToEnd(docker: EngineApi, id: string): Promise<boolean> {
+  const info = await unlessRefused(docker.inspectContainer(id));
   return info?.HostConfig?.RestartPolicy?.Name === 'no';
 }
 
-function toContainer(info: Dockerode.ContainerInfo): StackContainer {
+function toContainer(info: ContainerInfo): StackContainer {
   const service = info.Labels[`${LABEL}.service`] ?? '';
   const number = Number(info.Labels[`${LABEL}.container-number`] ?? 1);
   const exit = /^(?:Exited|Restarting) \((\d+)\)/.exec(info.Status)?.[1];

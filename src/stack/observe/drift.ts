@@ -1,4 +1,5 @@
 import { compose, type Stack } from '../../engine/compose.js';
+import { isOfEngine } from '../../engine/failure.js';
 import { imagesReady } from '../../images/ensure.js';
 import { staleFiles } from '../../setup/write-generated.js';
 import { imageInputs, type OpenProject } from '../open.js';
@@ -16,7 +17,10 @@ export async function driftOf(
   const current = (variable: string) => open.project.env.get(variable);
   const [hashes, ready] = await Promise.all([
     compose(stack, ['config', '--hash', '*']).catch(() => undefined),
-    imagesReady(imageInputs(open), stack.engine, current).catch(() => true),
+    imagesReady(imageInputs(open), stack.engine, current, stack.signal).catch((error: unknown) => {
+      if (isOfEngine(error)) throw error;
+      return true;
+    }),
   ]);
   const stale = staleFiles(open.project, open.blueprint).map(({ file }) => file.path);
   const changed = hashes === undefined ? [] : changedServices(hashes, containers);

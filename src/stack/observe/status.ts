@@ -43,9 +43,10 @@ export async function status<Dags>(
   open: OpenProject,
   engine: Engine,
   askDags: (limitMs: number) => Promise<Dags | undefined>,
+  signal: AbortSignal,
 ): Promise<StatusReport<Dags>> {
   const { project, blueprint } = open;
-  const docker = await connect(engine);
+  const docker = await connect(engine, signal);
   const shape = shapeOf(blueprint, project.manifest.profiles);
   const lookup = lookupOf(blueprint, project.env);
   const clean = redactor(blueprint, project.env);
@@ -59,7 +60,7 @@ export async function status<Dags>(
   const profiles = project.manifest.profiles;
   const [answers, drift, dags] = await Promise.all([
     Promise.all(probes.map((probe) => runProbe(docker, probe, containers, lookup, PROBE_LIMIT_MS))),
-    containers.length ? driftOf({ engine, project, profiles }, open, containers) : [],
+    containers.length ? driftOf({ engine, project, profiles, signal }, open, containers) : [],
     containers.length ? askDags(PROBE_LIMIT_MS) : undefined,
   ]);
   const alone = cutOff(containers, shape, stackName(project)).map(({ container, networks }) => ({

@@ -1,5 +1,4 @@
-import type Dockerode from 'dockerode';
-import { answerOf } from '../../engine/api.js';
+import type { EngineApi } from '../../engine/api.js';
 import { compose, type Stack } from '../../engine/compose.js';
 import { evidenceOf } from '../owner/evidence.js';
 
@@ -7,9 +6,9 @@ import { evidenceOf } from '../owner/evidence.js';
  * The names of the volumes under a stack's name on the engine, whoever made them.
  * @param stack the name of the Compose project
  */
-export async function volumesOf(docker: Dockerode, stack: string): Promise<string[]> {
+export async function volumesOf(docker: EngineApi, stack: string): Promise<string[]> {
   const filters = { label: [`com.docker.compose.project=${stack}`] };
-  return (await answerOf(docker.listVolumes({ filters }))).Volumes.map(({ Name }) => Name);
+  return (await docker.listVolumes(filters)).map(({ Name }) => Name);
 }
 
 /** What `down --volumes` deletes, and what it leaves. */
@@ -22,7 +21,7 @@ export interface DoomedVolumes {
 
 /** @param id GATHER_PROJECT_ID of the project. */
 export async function doomedVolumes(
-  docker: Dockerode,
+  docker: EngineApi,
   stack: Stack,
   name: string,
   id: string | undefined,

@@ -1,7 +1,6 @@
 import { realpathSync } from 'node:fs';
-import type Dockerode from 'dockerode';
 import { lookupOf } from '../../catalog/lookup.js';
-import { answerOf } from '../../engine/api.js';
+import type { EngineApi } from '../../engine/api.js';
 import { stackName } from '../../engine/compose.js';
 import { interpolate } from '../../project/interpolate.js';
 import { PROJECT_ID } from '../../project/project.js';
@@ -23,7 +22,7 @@ interface OwnVolume {
  * Makes the volumes that a stack does not have yet, before Compose does, so that they carry whose they are. (Labels in compose.yaml
  * would not do: Compose takes a volume whose labels have changed for another one, and offers to make it anew, without its data.)
  */
-export async function claimVolumes(docker: Dockerode, open: OpenProject): Promise<void> {
+export async function claimVolumes(docker: EngineApi, open: OpenProject): Promise<void> {
   const id = open.project.env.get(PROJECT_ID);
   const stack = stackName(open.project);
   if (!id) return;
@@ -31,17 +30,12 @@ export async function claimVolumes(docker: Dockerode, open: OpenProject): Promis
   const there = new Set(volumes.map(({ name }) => name));
   const missing = ownVolumes(open).filter((one) => !there.has(one.name));
   for (const { key, name } of missing)
-    await answerOf(
-      docker.createVolume({
-        Name: name,
-        Labels: {
-          'com.docker.compose.project': stack,
-          'com.docker.compose.volume': key,
-          [LABELS.project]: id,
-          [LABELS.folder]: realpathSync(open.project.folder),
-        },
-      }),
-    );
+    await docker.createVolume(name, {
+      'com.docker.compose.project': stack,
+      'com.docker.compose.volume': key,
+      [LABELS.project]: id,
+      [LABELS.folder]: realpathSync(open.project.folder),
+    });
   // the engine gives back one that another made under this name in the meantime
   if (missing.length > 0) await assertOwnData(docker, open.project);
 }
@@ -63,7 +57,7 @@ export function ownVolumes({ project, blueprint }: OpenProject): OwnVolume[] {
  * @returns whether it was without one
  */
 export async function ensureProjectId(
-  docker: Dockerode,
+  docker: EngineApi,
   { project }: OpenProject,
   options: WriterOptions,
 ): Promise<boolean> {

@@ -1,5 +1,4 @@
-import type Dockerode from 'dockerode';
-import { answerOf } from '../../engine/api.js';
+import type { EngineApi } from '../../engine/api.js';
 import type { Evidence } from './verdict.js';
 
 /** Labels of what gather makes on an engine. */
@@ -8,25 +7,25 @@ export const LABELS = { project: 'gather.project', folder: 'gather.folder' } as 
 const COMPOSE = 'com.docker.compose.project';
 
 /** What the engine has under the name of a stack: its containers, running or not, and its volumes. */
-export async function evidenceOf(docker: Dockerode, stack: string): Promise<Evidence> {
+export async function evidenceOf(docker: EngineApi, stack: string): Promise<Evidence> {
   return evidence(docker, [`${COMPOSE}=${stack}`], [`${COMPOSE}=${stack}`]);
 }
 
 /** What the engine has that was made from a folder, under whatever name. */
-export async function evidenceOfFolder(docker: Dockerode, folder: string): Promise<Evidence> {
+export async function evidenceOfFolder(docker: EngineApi, folder: string): Promise<Evidence> {
   return evidence(docker, [`${COMPOSE}.working_dir=${folder}`], [`${LABELS.folder}=${folder}`]);
 }
 
-async function evidence(docker: Dockerode, ofContainers: string[], ofVolumes: string[]): Promise<Evidence> {
-  const [containers, { Volumes }] = await Promise.all([
-    answerOf(docker.listContainers({ all: true, filters: { label: ofContainers } })),
-    answerOf(docker.listVolumes({ filters: { label: ofVolumes } })),
+async function evidence(docker: EngineApi, ofContainers: string[], ofVolumes: string[]): Promise<Evidence> {
+  const [containers, volumes] = await Promise.all([
+    docker.listContainers({ all: true, filters: { label: ofContainers } }),
+    docker.listVolumes({ label: ofVolumes }),
   ]);
   return {
     containerFolders: [
       ...new Set(containers.flatMap(({ Labels }) => Labels[`${COMPOSE}.working_dir`] ?? [])),
     ],
-    volumes: (Volumes ?? []).map((volume) => ({
+    volumes: volumes.map((volume) => ({
       name: volume.Name,
       id: volume.Labels?.[LABELS.project],
       folder: volume.Labels?.[LABELS.folder],

@@ -1,7 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import type Dockerode from 'dockerode';
-import { connect } from '../../engine/api.js';
+import { connect, type EngineApi } from '../../engine/api.js';
 import { findEngine } from '../../engine/discover.js';
 import { FILES } from '../../project/project.js';
 import { projectName } from '../../setup/project-id.js';
@@ -13,13 +12,16 @@ import { evidenceOf, evidenceOfFolder } from './evidence.js';
  * secrets would not open. Where no engine answers nothing can be known; `gather up` asks again, by the id and the age of the data.
  * @param named the name that a person wants the stack to have: what is under another one is in nobody's way then
  */
-export async function assertNothingLost(folder: string, named?: string): Promise<void> {
+export async function assertNothingLost(folder: string, signal: AbortSignal, named?: string): Promise<void> {
   if (!existsSync(folder) || existsSync(join(folder, FILES.env))) return;
-  const { engine } = await findEngine().catch(() => ({ engine: undefined }));
-  if (engine) await assertNothingThere(await connect(engine), folder, named);
+  const { engine } = await findEngine(signal).catch((error: unknown) => {
+    if (signal.aborted) throw error;
+    return { engine: undefined };
+  });
+  if (engine) await assertNothingThere(await connect(engine, signal), folder, named);
 }
 
-export async function assertNothingThere(docker: Dockerode, folder: string, named?: string): Promise<void> {
+export async function assertNothingThere(docker: EngineApi, folder: string, named?: string): Promise<void> {
   const here = realpathSync(folder);
   const stack = named ?? projectName(folder);
   const found = await Promise.all([

@@ -1,9 +1,8 @@
-import type Dockerode from 'dockerode';
 import type { ProbeSpec } from '../../catalog/schema.js';
+import type { EngineApi } from '../../engine/api.js';
 import type { ServiceState } from '../../output/events.js';
 import { interpolate, type Lookup } from '../../project/interpolate.js';
 import type { StackContainer } from '../observe/containers.js';
-import { execIn } from '../observe/exec.js';
 
 /** A container that Docker calls unhealthy is asked, too: it says itself what is wrong. */
 const RUNNING: readonly ServiceState[] = ['healthy', 'running', 'starting', 'unhealthy'];
@@ -23,7 +22,7 @@ export interface ProbeResult {
  * after `timeoutMs` at the latest.
  */
 export async function runProbe(
-  docker: Dockerode,
+  docker: EngineApi,
   probe: ProbeSpec,
   containers: StackContainer[],
   lookup: Lookup,
@@ -33,7 +32,7 @@ export async function runProbe(
   if (!container) return failed(probe, whyNotAsked(probe.service, containers));
   try {
     const command = probe.command.map((word) => interpolate(word, lookup));
-    const { exitCode, stdout, stderr } = await execIn(docker, container.id, command, timeoutMs);
+    const { exitCode, stdout, stderr } = await docker.exec(container.id, command, { timeoutMs });
     if (!probe.json)
       return exitCode === 0
         ? passed(probe)

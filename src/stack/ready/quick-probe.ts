@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import type Dockerode from 'dockerode';
 import type { ProbeSpec, QuickProbe } from '../../catalog/schema.js';
+import type { EngineApi } from '../../engine/api.js';
 import type { Lookup } from '../../project/interpolate.js';
 import type { StackContainer } from '../observe/containers.js';
 import { runProbe, valueAt } from './probe.js';
@@ -14,7 +14,7 @@ const ANSWER_MS = 5000;
  * where a process in it takes fifty of CPU. Where there is no way to it from here, the probe is run as always.
  */
 export async function answersQuickly(
-  docker: Dockerode,
+  docker: EngineApi,
   probe: ProbeSpec,
   containers: StackContainer[],
   lookup: Lookup,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type Dockerode from 'dockerode';
 import type { ProbeSpec } from '../../catalog/schema.js';
+import type { EngineApi } from '../../engine/api.js';
 import type { Reporter } from '../../output/events.js';
 import type { Lookup } from '../../project/interpolate.js';
 import { isSettled, type StackContainer } from '../observe/containers.js';
@@ -23,7 +23,7 @@ export class Readiness {
   private readonly said = new Set<string>();
 
   constructor(
-    private readonly docker: Dockerode,
+    private readonly docker: EngineApi,
     private readonly probes: ProbeSpec[],
     private readonly lookup: Lookup,
     private readonly report: Reporter,

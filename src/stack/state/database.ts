@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { lookupOf } from '../../catalog/lookup.js';
-import { composeCommand, composeOptions } from '../../engine/compose.js';
+import { runCompose } from '../../engine/compose.js';
 import { GatherError } from '../../output/errors.js';
 import { lastLines } from '../../output/text.js';
 import { initSqlSteps, renderInitSql } from '../../render/init-sql.js';
@@ -15,11 +15,10 @@ export function isBundled({ blueprint }: OpenProject): boolean {
 }
 
 /** Runs init.sql in the bundled PostgreSQL, which has to run. Returns the names of the databases. */
-export async function initBundledDatabase(open: OpenProject): Promise<string[]> {
+export async function initBundledDatabase(open: OpenProject, signal: AbortSignal): Promise<string[]> {
   const { project, blueprint } = open;
-  const stack = await requireStack(open);
+  const stack = await requireStack(open, signal);
   const databases = databasesOf(blueprint, lookupOf(blueprint, project.env));
-  const { execa } = await import('execa');
   for (const database of databases) {
     const args = [
       'exec',
@@ -29,14 +28,11 @@ export async function initBundledDatabase(open: OpenProject): Promise<string[]> 
       '-c',
       'exec psql -q -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB"',
     ];
-    const result = await execa(...composeCommand(stack, args), {
-      ...composeOptions(stack),
-      input: renderInitSql(database),
-    });
+    const result = await runCompose(stack, args, { input: renderInitSql(database) });
     if (result.exitCode === 0) continue;
     const clean = redactor(blueprint, project.env);
     throw new GatherError('DATABASE_FAILED', 'init.sql failed in the bundled PostgreSQL', {
-      details: lastLines(clean(String(result.stderr)), 5),
+      details: lastLines(clean(result.stderr), 5),
       hints: ['gather up starts it', 'gather logs postgres'],
     });
   }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type Dockerode from 'dockerode';
 import type { Blueprint } from '../../catalog/blueprint.js';
 import { lookupOf } from '../../catalog/lookup.js';
+import type { EngineApi } from '../../engine/api.js';
 import { type Stack, stackName } from '../../engine/compose.js';
 import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
 import { isSettled } from '../observe/containers.js';
-import { lastLogLines } from '../observe/exec.js';
+import { lastLogLines } from '../observe/last-lines.js';
 import { type StackShape, shapeOf } from '../observe/shape.js';
 import { Readiness } from '../ready/readiness.js';
 import { redactor } from '../redact.js';
@@ -19,7 +19,7 @@ import { StackWatch } from './stack-watch.js';
 
 export interface BootOptions {
   stack: Stack;
-  docker: Dockerode;
+  docker: EngineApi;
   blueprint: Blueprint;
   report: Reporter;
   /** Seconds after which the wait ends; everything is left running then. */
@@ -83,6 +83,9 @@ export async function boot(options: BootOptions): Promise<BootTimes> {
 async function untilUsable(boot: Boot): Promise<BootTimes> {
   const { watch, compose, readiness, report, timeout } = boot;
   let services: number | undefined;
+  const stopped = new Promise<void>((resolve) => {
+    boot.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
   for (;;) {
     await throwVerdict(boot);
     const composeEnded = compose.endedAt !== undefined;
@@ -104,7 +107,7 @@ async function untilUsable(boot: Boot): Promise<BootTimes> {
       if (watch.seconds() > timeout) throw await tooLate(boot);
     } else if (watch.seconds() - services > Math.min(SILENT_S, Math.max(10, timeout - services)))
       throw silent(boot);
-    await Promise.race([watch.next(compose.error ? 100 : 500), readiness.next()]);
+    await Promise.race([watch.next(compose.error ? 100 : 500), readiness.next(), stopped]);
   }
 }
 

@@ -1,8 +1,7 @@
-import type Dockerode from 'dockerode';
-import { answerOf } from '../../engine/api.js';
+import type { EngineApi } from '../../engine/api.js';
 import { GatherError } from '../../output/errors.js';
 import type { StackContainer } from '../observe/containers.js';
-import { lastLogLines } from '../observe/exec.js';
+import { lastLogLines } from '../observe/last-lines.js';
 
 interface Cause {
   pattern: RegExp;
@@ -98,7 +97,7 @@ export interface Failure {
 
 /** The error for a stack that does not come up: which container, why, its last lines, who waited for it, what to do. */
 export async function explainFailure(
-  docker: Dockerode,
+  docker: EngineApi,
   failure: Failure,
   waiting: string[],
   clean: (text: string) => string,
@@ -152,8 +151,8 @@ function inWords({ reason, exitCode }: Failure): string {
   return `ended with exit code ${exitCode ?? '?'}`;
 }
 
-async function lastHealthOutput(docker: Dockerode, id: string): Promise<string[]> {
-  const info = await answerOf(docker.getContainer(id).inspect()).catch(() => undefined);
+async function lastHealthOutput(docker: EngineApi, id: string): Promise<string[]> {
+  const info = await docker.inspectContainer(id).catch(() => undefined);
   const output = info?.State.Health?.Log?.at(-1)?.Output ?? '';
   return output
     .split('\n')

@@ -1,5 +1,5 @@
-import type Dockerode from 'dockerode';
-import { answerOf } from '../../engine/api.js';
+import type { EngineApi } from '../../engine/api.js';
+import { unlessRefused } from '../../engine/failure.js';
 import type { Reporter } from '../../output/events.js';
 import type { StackContainer } from '../observe/containers.js';
 import { cutOff } from '../observe/cut-off.js';
@@ -11,7 +11,7 @@ import type { StackShape } from '../observe/shape.js';
  * away, as is one that was made and could not be started: Compose makes it anew.
  */
 export async function revive(
-  docker: Dockerode,
+  docker: EngineApi,
   stack: string,
   shape: StackShape,
   containers: StackContainer[],
@@ -25,33 +25,25 @@ export async function revive(
   await Promise.all([
     ...alone.map(async (one) => {
       say(one, 'was cut from a network, and is made anew');
-      await docker.getContainer(one.id).remove({ force: true });
+      await docker.removeContainer(one.id);
     }),
-    ...unstarted
-      .filter((one) => !alone.includes(one))
-      .map((one) => docker.getContainer(one.id).remove({ force: true })),
+    ...unstarted.filter((one) => !alone.includes(one)).map((one) => docker.removeContainer(one.id)),
     ...sick
       .filter((one) => !alone.includes(one))
       .map(async (one) => {
         say(one, `was ${one.state}, and is restarted`);
-        const container = docker.getContainer(one.id);
-        if (one.state === 'paused') await container.unpause();
-        await container.restart({ t: 10 });
+        if (one.state === 'paused') await docker.unpauseContainer(one.id);
+        await docker.restartContainer(one.id, 10);
       }),
   ]);
   return alone.length + unstarted.length + sick.length > 0;
 }
 
 /** Those that the engine was told to start and could not. */
-async function refused(docker: Dockerode, containers: StackContainer[]): Promise<StackContainer[]> {
+async function refused(docker: EngineApi, containers: StackContainer[]): Promise<StackContainer[]> {
   const created = containers.filter((one) => one.state === 'created');
   const errors = await Promise.all(
-    created.map(({ id }) =>
-      answerOf(docker.getContainer(id).inspect()).then(
-        ({ State }) => State.Error,
-        () => '',
-      ),
-    ),
+    created.map(async ({ id }) => (await unlessRefused(docker.inspectContainer(id)))?.State.Error),
   );
   return created.filter((_, i) => errors[i]);
 }

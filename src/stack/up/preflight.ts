@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type Dockerode from 'dockerode';
 import type { Blueprint } from '../../catalog/blueprint.js';
 import { problemWith } from '../../catalog/check-value.js';
 import { lookupOf } from '../../catalog/lookup.js';
+import type { EngineApi } from '../../engine/api.js';
 import { type Stack, stackName } from '../../engine/compose.js';
 import { firstFreePort } from '../../machine/free-port.js';
 import { GatherError } from '../../output/errors.js';
@@ -26,7 +26,7 @@ const GIB = 1024 ** 3;
 /** Checks everything that can be known before anything starts. Throws PREFLIGHT_FAILED with all problems at once. */
 export async function preflight(
   stack: Stack,
-  docker: Dockerode,
+  docker: EngineApi,
   blueprint: Blueprint,
   report: Reporter,
 ): Promise<void> {
@@ -124,7 +124,7 @@ function mounts({ project, engine }: Stack, blueprint: Blueprint): Problem[] {
   return [...problems.values()];
 }
 
-async function ports(stack: Stack, docker: Dockerode, blueprint: Blueprint): Promise<Problem[]> {
+async function ports(stack: Stack, docker: EngineApi, blueprint: Blueprint): Promise<Problem[]> {
   if (!stack.engine.host.startsWith('unix:')) return [];
   const lookup = lookupOf(blueprint, stack.project.env);
   const wanted = wantedPorts(blueprint, shapeOf(blueprint, stack.profiles), lookup);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import type Dockerode from 'dockerode';
 import type { Blueprint } from '../../catalog/blueprint.js';
+import type { EngineApi } from '../../engine/api.js';
 import { portState } from '../../machine/free-port.js';
 import { listeningSockets } from '../../machine/listening.js';
 import { interpolate, type Lookup } from '../../project/interpolate.js';
@@ -33,7 +33,7 @@ export function wantedPorts(blueprint: Blueprint, shape: StackShape, lookup: Loo
 
 /** Who holds a port of this machine, in words: a stack and its service, or a process with its id; undefined when it is free. */
 export async function portOwner(
-  docker: Dockerode,
+  docker: EngineApi,
   stack: string,
   wanted: WantedPort,
 ): Promise<string | undefined> {

@@ -1,5 +1,4 @@
-import type Dockerode from 'dockerode';
-import { answerOf } from '../../engine/api.js';
+import type { EngineApi, EventStream } from '../../engine/api.js';
 import type { Reporter } from '../../output/events.js';
 import { isSettled, listContainers, type StackContainer } from '../observe/containers.js';
 import type { StackShape } from '../observe/shape.js';
@@ -8,8 +7,6 @@ import { type EngineEvent, Failures, unsettled } from './failures.js';
 
 /** How long a container is `created` before the engine is asked why, and until it is asked again. */
 const UNSTARTED_MS = 1000;
-
-type EventStream = NodeJS.ReadableStream & { destroy?(): void };
 
 /** Follows the containers of a stack through the engine's event stream. */
 export class StackWatch {
@@ -31,7 +28,7 @@ export class StackWatch {
   private readonly dependsOn: StackShape['dependsOn'];
 
   private constructor(
-    private readonly docker: Dockerode,
+    private readonly docker: EngineApi,
     private readonly stack: string,
     private readonly report: Reporter,
     private readonly shape: StackShape,
@@ -41,29 +38,31 @@ export class StackWatch {
   }
 
   static async start(
-    docker: Dockerode,
+    docker: EngineApi,
     stack: string,
     report: Reporter,
     shape: StackShape,
   ): Promise<StackWatch> {
-    const stream = (await docker.getEvents({
-      filters: {
-        type: ['container'],
-        label: [`com.docker.compose.project=${stack}`, 'com.docker.compose.oneoff=False'],
-      },
-    })) as EventStream;
+    const stream = await docker.events({
+      type: ['container'],
+      label: [`com.docker.compose.project=${stack}`, 'com.docker.compose.oneoff=False'],
+    });
     const watch = new StackWatch(docker, stack, report, shape, stream);
+    const lost = (why?: string) => {
+      watch.gone ??= new Error(`the Docker Engine has gone away${why ? `: ${why}` : ''}`);
+      watch.changed?.();
+    };
     let rest = '';
     stream.on('data', (chunk: Buffer) => {
       const lines = (rest + chunk.toString('utf8')).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) if (line.trim()) watch.take(JSON.parse(line) as EngineEvent);
+      for (const line of lines.filter((one) => one.trim())) {
+        const event = readEvent(line);
+        if (event) watch.take(event);
+        else lost('what it says is not JSON');
+      }
     });
-    const lost = () => {
-      watch.gone ??= new Error('the Docker Engine has gone away');
-      watch.changed?.();
-    };
-    stream.on('end', lost).on('error', lost);
+    stream.on('end', () => lost()).on('error', () => lost());
     await watch.refresh();
     return watch;
   }
@@ -140,7 +139,7 @@ export class StackWatch {
       } while (this.again);
     })()
       .catch((error: Error) => {
-        this.gone ??= new Error(`the Docker Engine has gone away: ${error.message}`);
+        this.gone ??= error;
       })
       .finally(() => {
         this.refreshing = undefined;
@@ -161,7 +160,7 @@ export class StackWatch {
         const due = this.lookAt.get(id) ?? now + UNSTARTED_MS;
         this.lookAt.set(id, now < due ? due : now + UNSTARTED_MS);
         if (now < due) return;
-        const about = await answerOf(this.docker.getContainer(id).inspect()).catch(() => undefined);
+        const about = await this.docker.inspectContainer(id).catch(() => undefined);
         if (!about?.State.Error || about.State.Status !== 'created') return;
         this.failures.cannotStart(container, about.State.Error);
         this.changed?.();
@@ -172,7 +171,7 @@ export class StackWatch {
   stop(): void {
     this.stream.removeAllListeners('end').removeAllListeners('error');
     this.stream.on('error', () => {});
-    this.stream.destroy?.();
+    this.stream.destroy();
     this.changed?.();
   }
 
@@ -210,5 +209,17 @@ export class StackWatch {
         ...(waitsFor.length ? { waitsFor } : {}),
       });
     }
+  }
+}
+
+/** Undefined for what is no event: it must not end the process from within a stream's handler. */
+function readEvent(line: string): EngineEvent | undefined {
+  try {
+    const event = JSON.parse(line) as Partial<EngineEvent> | null;
+    const isWhole =
+      typeof event?.Action === 'string' && typeof event.Actor?.ID === 'string' && !!event.Actor.Attributes;
+    return isWhole ? (event as EngineEvent) : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -98,8 +98,8 @@ async function bringUp(
   const clock = new Clock();
   const engine = await options.engine(options.signal);
   clock.lap('engine');
-  const stack: Stack = { engine, project: options.open.project, profiles };
-  const docker = await connect(engine);
+  const stack: Stack = { engine, project: options.open.project, profiles, signal: options.signal };
+  const docker = await connect(engine, options.signal);
   await assertOwnData(docker, options.open.project);
   if (!isRendered && (await runsUnchanged(stack, options.open))) {
     clock.lap('check');
@@ -128,9 +128,9 @@ async function start(
   clock: Clock,
 ): Promise<UpReport> {
   const { report, profiles, signal } = options;
-  const docker = await connect(engine);
+  const docker = await connect(engine, signal);
   await preflight(
-    { engine, project: options.open.project, profiles },
+    { engine, project: options.open.project, profiles, signal },
     docker,
     options.open.blueprint,
     report,
@@ -155,7 +155,7 @@ async function start(
   const open = isRecorded || isNamed ? openProject(options.open.project.folder, options.home) : options.open;
   await claimVolumes(docker, open);
   const times = await boot({
-    stack: { engine, project: open.project, profiles },
+    stack: { engine, project: open.project, profiles, signal },
     docker,
     blueprint: open.blueprint,
     report,
@@ -178,7 +178,7 @@ function earlyRoot({ open, report, signal, engineIsSlow }: UpOptions): RootFileS
 
 /** True when every container runs as compose.yaml and `.env` say now, on the right images, and the parts answer. */
 async function runsUnchanged(stack: Stack, open: OpenProject): Promise<boolean> {
-  const docker = await connect(stack.engine);
+  const docker = await connect(stack.engine, stack.signal);
   const shape = shapeOf(open.blueprint, stack.profiles);
   const name = stackName(open.project);
   const containers = name ? await listContainers(docker, name, shape) : [];
@@ -188,7 +188,7 @@ async function runsUnchanged(stack: Stack, open: OpenProject): Promise<boolean> 
   const lookup = lookupOf(open.blueprint, open.project.env);
   const [hashes, ready, answers] = await Promise.all([
     compose(stack, ['config', '--hash', '*']).catch(() => ''),
-    imagesReady(imageInputs(open), stack.engine, current),
+    imagesReady(imageInputs(open), stack.engine, current, stack.signal),
     Promise.all(shape.probes.map((probe) => answersQuickly(docker, probe, containers, lookup))),
   ]);
   if (!ready || !hashes || answers.includes(false)) return false;

@@ -1,6 +1,6 @@
-import type Dockerode from 'dockerode';
 import { describe, expect, test } from 'vitest';
 import type { ProbeSpec } from '../../../src/catalog/schema.js';
+import type { EngineApi } from '../../../src/engine/api.js';
 import type { StackContainer } from '../../../src/stack/observe/containers.js';
 import { runProbe } from '../../../src/stack/ready/probe.js';
 import { answering } from '../play-exec.js';
@@ -29,7 +29,7 @@ const BODY: ProbeSpec = {
   json: { 'metadatabase.status': 'healthy', 'scheduler.status': 'healthy' },
 };
 
-const probe = (client: Dockerode, spec: ProbeSpec, containers = [WEB]) =>
+const probe = (client: EngineApi, spec: ProbeSpec, containers = [WEB]) =>
   runProbe(client, spec, containers, (name) => (name === 'PORT' ? '8080' : undefined));
 
 describe('a probe', () => {

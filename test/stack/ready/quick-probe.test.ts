@@ -1,9 +1,10 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type Dockerode from 'dockerode';
 import { afterEach, expect, test } from 'vitest';
 import type { ProbeSpec } from '../../../src/catalog/schema.js';
+import type { EngineApi } from '../../../src/engine/api.js';
 import type { StackContainer } from '../../../src/stack/observe/containers.js';
 import { answersQuickly } from '../../../src/stack/ready/quick-probe.js';
+import { PlayDocker } from '../play-docker.js';
 
 const servers: Server[] = [];
 const sockets = new Set<Socket>();
@@ -47,14 +48,13 @@ const probe = (port: number, more: Partial<ProbeSpec> = {}, answer?: string): Pr
 /** An engine that counts how often a process was wanted in a container, and has none. */
 const engine = () => {
   let asked = 0;
-  const client = {
-    getContainer: () => ({
-      exec: async () => {
-        asked++;
-        throw new Error('no such thing');
-      },
-    }),
-  } as unknown as Dockerode;
+  const client: EngineApi = {
+    ...new PlayDocker().client,
+    exec: async () => {
+      asked++;
+      throw new Error('no such thing');
+    },
+  };
   return { client, asked: () => asked };
 };
 const ok = (body: string) => `HTTP/1.0 200 OK\r\ncontent-type: application/json\r\n\r\n${body}`;

@@ -51,7 +51,7 @@ async function problems(
     env: EnvFile.parse(`COMPOSE_PROJECT_NAME=play\nAIRFLOW_UID=${process.getuid?.() ?? 0}\n${env}`, '.env'),
     hasEnv: true,
   };
-  const stack = { engine: { ...ENGINE, ...engine }, project, profiles: [] };
+  const stack = { engine: { ...ENGINE, ...engine }, project, profiles: [], signal: undefined };
   const report = { event: (event: Event) => void events.push(event), close: () => {} };
   const error: unknown = await preflight(stack, docker.client, blueprint, report).then(
     () => undefined,
