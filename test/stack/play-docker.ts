@@ -21,6 +21,7 @@ interface PlayedContainer {
   waitsFor: string;
   project: string;
   folder: string;
+  env: string[];
 }
 
 /** An engine as far as a stack's watch, its failures and its ports use it: containers with a state, and the events of what is done to them. */
@@ -88,6 +89,7 @@ export class PlayDocker {
       restart = 'unless-stopped',
       waitsFor = '',
       folder = '',
+      env = [] as string[],
       createdSecondsAgo = 0,
     } = {},
   ): string {
@@ -105,6 +107,7 @@ export class PlayDocker {
       project,
       restart,
       waitsFor,
+      env,
       folder: folder || `/home/me/${project}`,
       created: Math.floor(Date.now() / 1000) - createdSecondsAgo,
     });
@@ -163,10 +166,11 @@ export class PlayDocker {
   }
 
   private inspect(id: string): ContainerDetails {
-    const { state, error, health, restart } = this.find(id);
+    const { state, error, health, restart, env } = this.find(id);
     return {
       State: { Status: state, Error: error, Health: { Log: [{ Output: health ?? '' }] } },
       HostConfig: { RestartPolicy: { Name: restart } },
+      Config: { Env: env },
     } as ContainerDetails;
   }
 

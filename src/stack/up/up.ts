@@ -14,6 +14,7 @@ import { imageInputs, type OpenProject, openProject } from '../open.js';
 import { claimVolumes, ensureProjectId } from '../owner/claim-volumes.js';
 import { answersQuickly } from '../ready/quick-probe.js';
 import { recordImages } from '../record-images.js';
+import { assertNotOlder, recordMigration } from '../state/migrated-by.js';
 import { writeGenerated } from '../write-generated.js';
 import { boot } from './boot.js';
 import { type BootRecord, BootRecorder, writeBootRecord } from './boot-record.js';
@@ -129,6 +130,9 @@ async function start(
 ): Promise<UpReport> {
   const { report, profiles, signal } = options;
   const docker = await connect(engine, signal);
+  const { project, blueprint } = options.open;
+  const containers = await listContainers(docker, stackName(project), shapeOf(blueprint, profiles));
+  await assertNotOlder(docker, project, containers);
   await preflight(
     { engine, project: options.open.project, profiles, signal },
     docker,
@@ -164,6 +168,7 @@ async function start(
   });
   clock.add('services', times.services);
   clock.add('probes', times.probes);
+  await recordMigration(docker, open.project);
   return summary(open, profiles, clock, true);
 }
 
