@@ -164,9 +164,10 @@ class DockerodeApi implements EngineApi {
   }
 
   async createVolume(name: string, labels: Record<string, string>): Promise<void> {
-    const create = (abortSignal: AbortSignal) =>
-      this.#docker.createVolume({ Name: name, Labels: labels, abortSignal });
-    await this.#ask(create, 'Name');
+    await this.#ask(async (abortSignal) => {
+      const made = await this.#docker.createVolume({ Name: name, Labels: labels, abortSignal });
+      if (made.name !== name) throw new NoEngine();
+    });
   }
 
   async removeVolume(name: string): Promise<void> {
