@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Context } from '../../src/commands/command.js';
-import { run } from '../../src/commands/s3.js';
+import type { CommandModule, Context } from '../../src/commands/command.js';
+import { commands } from '../../src/commands/s3.js';
 import { Output } from '../../src/output/output.js';
 import { emptyFolder, external, HOME, server } from '../stack/objects/play-s3.js';
 
@@ -28,7 +28,8 @@ test('sync --delete removes from a folder only after a yes, and never through a 
     signal: new AbortController().signal,
     commands: {},
   });
-  const sync = (yes: boolean) => run(context(yes), ['sync', 's3://airflow-logs', folder], { delete: true });
+  const command = (await commands.sync?.load()) as CommandModule;
+  const sync = (yes: boolean) => command.run(context(yes), ['s3://airflow-logs', folder], { delete: true });
 
   await expect(sync(false)).rejects.toMatchObject({
     code: 'NEEDS_YES',

@@ -42,6 +42,11 @@ export interface TaskInstance {
   end: string | undefined;
 }
 
+export interface LogPart {
+  lines: string[];
+  token: string | undefined;
+}
+
 export interface RestOptions extends CallOptions {
   /** What people call a file of Airflow's containers; its path, when absent. */
   nameOf?: (path: string) => string;
@@ -125,12 +130,30 @@ export class AirflowRest {
     }));
   }
 
-  /** What one try of a task has written until now; empty while there is nothing. */
+  /** All that one try of a task has written until now; empty while there is nothing. */
   async log(dag: string, run: string, task: TaskInstance): Promise<string[]> {
+    return (await this.#log(dag, run, task, 'full_content=true')).lines;
+  }
+
+  /**
+   * What one try of a task has written since a token was given out, from its beginning without one. The token of the answer
+   * stands for the end of its lines; Airflow 3 gives none when the task has ended (public/log.py, `get_log`).
+   */
+  logSince(dag: string, run: string, task: TaskInstance, token?: string): Promise<LogPart> {
+    return this.#log(
+      dag,
+      run,
+      task,
+      `full_content=false${token ? `&token=${encodeURIComponent(token)}` : ''}`,
+    );
+  }
+
+  async #log(dag: string, run: string, task: TaskInstance, query: string): Promise<LogPart> {
     const instance = `${dagRuns(dag)}/${encodeURIComponent(run)}/taskInstances/${encodeURIComponent(task.id)}`;
     // JSON, for as plain text Airflow 2 keeps its web worker busy until the task has ended (log_reader.py, read_log_stream)
-    const path = `${instance}/logs/${task.tryNumber}?full_content=true&map_index=${task.mapIndex}`;
-    return logLines((await this.#calls.find(path))?.content);
+    const path = `${instance}/logs/${task.tryNumber}?map_index=${task.mapIndex}&${query}`;
+    const part = await this.#calls.find(path);
+    return { lines: logLines(part?.content), token: textOf(part?.continuation_token) };
   }
 
   /** The page of a run in the web UI, below the address that a person uses. */

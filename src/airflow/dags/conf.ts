@@ -29,8 +29,13 @@ interface Fault {
 
 /** Node 20 names the place for some faults only: it is behind the longest beginning that more text could still make JSON of. */
 function faultIn(text: string): Fault {
-  let end = 0;
-  while (end < text.length && couldGoOn(text.slice(0, end + 1))) end++;
+  // each beginning of one that could go on could, too: the longest one is found by halving
+  let [end, beyond] = [0, text.length + 1];
+  while (beyond - end > 1) {
+    const middle = Math.floor((end + beyond) / 2);
+    if (couldGoOn(text.slice(0, middle))) end = middle;
+    else beyond = middle;
+  }
   const before = text.slice(0, end).split('\n');
   const column = (before.at(-1)?.length ?? 0) + 1;
   const line = text.split('\n')[before.length - 1] ?? '';

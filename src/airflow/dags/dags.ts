@@ -1,3 +1,4 @@
+import { callable } from '../../catalog/bind.js';
 import { lookupOf } from '../../catalog/lookup.js';
 import { GatherError } from '../../output/errors.js';
 import { nearest } from '../../output/nearest.js';
@@ -139,9 +140,8 @@ function webServer(open: OpenProject): string {
   throw new GatherError('COMPONENT_INVALID', `no service of this stack publishes a port as ${WEB_ALIAS}`);
 }
 
-/** Of `127.0.0.1:8080:8080` the address to call; what listens everywhere listens on the loopback address too. */
-export function address(published: string): string {
+/** Of `127.0.0.1:8080:8080` the address to call. */
+function address(published: string): string {
   const [, host = '', port] = /^(?:(.*):)?(\d+):\d+$/.exec(published) ?? [];
-  const name = ['', '0.0.0.0', '[::]', '::'].includes(host) ? '127.0.0.1' : host;
-  return `http://${name}:${port}`;
+  return `http://${callable(host)}:${port}`;
 }

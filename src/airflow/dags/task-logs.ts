@@ -14,8 +14,8 @@ export function nameOf({ id, mapIndex }: Pick<TaskInstance, 'id' | 'mapIndex'>):
 
 /** Hands on what the tasks of one run write, each line once. */
 export class TaskLogs {
-  /** Task and try → how many lines of it were handed on. */
-  readonly #said = new Map<string, number>();
+  /** Task and try → where its log was read to: a token, and how many lines behind that were handed on. */
+  readonly #readTo = new Map<string, { token: string | undefined; said: number }>();
   readonly #tries = new Map<string, number>();
   /** Try → how often its log was read since it has ended. The second time it is complete: the last lines may come late. */
   readonly #readAfter = new Map<string, number>();
@@ -44,10 +44,13 @@ export class TaskLogs {
     const key = `${nameOf(task)} ${task.tryNumber}`;
     const after = this.#readAfter.get(key) ?? 0;
     if (after > 1) return;
-    const lines = await this.rest.log(this.dag, this.run, task);
+    const { token, said } = this.#readTo.get(key) ?? { token: undefined, said: 0 };
+    const part = await this.rest.logSince(this.dag, this.run, task, token);
     if (ENDED.includes(task.state ?? '')) this.#readAfter.set(key, after + 1);
-    for (const text of lines.slice(this.#said.get(key) ?? 0))
-      this.report.event({ type: 'log', source: nameOf(task), text });
-    this.#said.set(key, Math.max(lines.length, this.#said.get(key) ?? 0));
+    for (const text of part.lines.slice(said)) this.report.event({ type: 'log', source: nameOf(task), text });
+    this.#readTo.set(
+      key,
+      part.token ? { token: part.token, said: 0 } : { token, said: Math.max(said, part.lines.length) },
+    );
   }
 }

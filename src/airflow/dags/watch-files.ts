@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GatherError } from '../../output/errors.js';
@@ -46,15 +46,15 @@ export async function watchDags(options: WatchOptions): Promise<void> {
     const saved = [...now].filter(([file, time]) => files.get(file) !== time).map(([file]) => file);
     files = now;
     for (const file of saved) {
-      rerun?.saved(file, files.get(file) ?? 0);
+      rerun?.saved(file);
       await lookAt(file, options);
     }
     if (signal.aborted || look % 2) continue;
     try {
       const broken = await brokenFiles(rest);
       imports.tell(broken);
-      if (rerun && !broken.some((one) => one.file === rerun.file) && (await rerun.isDue()))
-        await options.again(rerun.dag);
+      const isBroken = broken.some((one) => one.file === dag?.file);
+      if (dag && (await rerun?.isDue(isBroken))) await options.again(dag.id);
       if (problem?.code === 'STACK_NOT_RUNNING')
         report.event({ type: 'note', text: 'Airflow answers again' });
       problem = undefined;
@@ -105,12 +105,12 @@ class ImportWatch {
 }
 
 /**
- * A DAG that is run again when Airflow has read a new state of its file: in the folder that Airflow itself reads, one that was
- * saved since; where files have to be delivered, another text than before, for a saved file may never arrive.
+ * A DAG that is run again when Airflow has read a new state of its file: in the folder that Airflow itself reads, the one that was
+ * saved; where files have to be delivered, another text than before, for a saved file may never arrive.
  */
 class Rerun {
-  /** When the file was last saved, in milliseconds since 1970; 0 when what is there has been run. */
-  private savedAt = 0;
+  /** The saved file that is yet to be read, and when Airflow had read it last by then: its word, for its clock may be another. */
+  private waiting: { file: string; parsedAt?: string | undefined } | undefined;
   /** What Airflow had of it when it was asked last. */
   private code: string | undefined;
 
@@ -120,26 +120,43 @@ class Rerun {
     private readonly options: WatchOptions,
   ) {}
 
-  saved(file: string, time: number): void {
-    if (this.options.source.nameOf(file) === this.file) this.savedAt = time;
+  saved(file: string): void {
+    if (this.options.source.nameOf(file) === this.file) this.waiting = { file };
   }
 
-  async isDue(): Promise<boolean> {
-    return this.options.source.from === 'folder' ? this.isRead() : this.isDelivered();
+  /** @param isBroken that Airflow cannot import its file now */
+  async isDue(isBroken = false): Promise<boolean> {
+    if (this.options.source.from === 'folder') return this.isRead(isBroken);
+    return !isBroken && this.isDelivered();
   }
 
-  private async isRead(): Promise<boolean> {
-    if (this.savedAt === 0) return false;
-    const now = await this.options.rest.dag(this.dag);
-    if (!now?.parsedAt || Date.parse(now.parsedAt) <= this.savedAt) return false;
-    this.savedAt = 0;
-    return true;
+  private async isRead(isBroken: boolean): Promise<boolean> {
+    const { waiting } = this;
+    if (!waiting) return false;
+    const { rest, source } = this.options;
+    const parsedAt = (await rest.dag(this.dag))?.parsedAt;
+    const isParsedAgain = waiting.parsedAt !== undefined && parsedAt !== waiting.parsedAt;
+    waiting.parsedAt ??= parsedAt;
+    if (isBroken) return false;
+    // it may have been read in the moment between the save and the first question
+    const isDue = isParsedAgain || (await rest.code(this.dag)) === textOf(join(source.folder, waiting.file));
+    if (isDue && this.waiting === waiting) this.waiting = undefined;
+    return isDue;
   }
 
   private async isDelivered(): Promise<boolean> {
     const before = this.code;
     this.code = (await this.options.rest.code(this.dag)) ?? before;
     return before !== undefined && this.code !== before;
+  }
+}
+
+/** As Python reads it, which is what Airflow stores; undefined when it is gone. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').replace(/\r\n?/g, '\n');
+  } catch {
+    return undefined;
   }
 }
 

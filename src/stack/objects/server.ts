@@ -1,3 +1,4 @@
+import { callable } from '../../catalog/bind.js';
 import { isHttpUrl } from '../../catalog/check-value.js';
 import { lookupOf } from '../../catalog/lookup.js';
 import { GatherError } from '../../output/errors.js';
@@ -56,9 +57,11 @@ export function s3ServerOf(open: OpenProject, bucket?: string): S3Server {
   return { endpoint, region, accessKey, secretKey, isOfStack };
 }
 
-/** What listens everywhere listens on the loopback address too, and only containers know host.docker.internal. */
+/** Only containers know host.docker.internal. */
 function fromHere(address: string): string {
-  return address.replace(/(?<=\/\/)(0\.0\.0\.0|\[::\]|host\.docker\.internal)(?=[:/]|$)/, '127.0.0.1');
+  return address.replace(/(?<=\/\/)(\[[^\]/]*\]|[^:/@[]+)(?=[:/]|$)/, (host) =>
+    host === 'host.docker.internal' ? '127.0.0.1' : callable(host),
+  );
 }
 
 /** The key of the user that may write to a bucket: what components declare for s3-init counts without it, too. */

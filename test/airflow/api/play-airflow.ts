@@ -40,6 +40,8 @@ export class PlayAirflow {
   readonly broken = new Map<string, string>();
   /** `dag run task try` → what it wrote. */
   readonly logs = new Map<string, string[]>();
+  /** How much of logs was handed out: characters of Airflow 2, lines of Airflow 3. */
+  handedOut = 0;
   /** Requests, as `GET /api/v1/dags`. */
   readonly calls: string[] = [];
   readonly login = { username: 'ada', password: `p"ä:ss/\\` };
@@ -49,6 +51,8 @@ export class PlayAirflow {
   isHung = false;
   /** Answers 503 to everything, as a web server that starts. */
   isStarting = false;
+  /** How many entries more than there are a list says that it has. */
+  countsMore = 0;
   readonly #server: Server;
 
   private constructor(readonly major: number) {
@@ -132,7 +136,7 @@ export class PlayAirflow {
 
   #route(method: string, path: string[], query: URLSearchParams, body: Json) {
     const [kind, id = '', , run = '', , task = '', , attempt = ''] = path;
-    if (kind === 'importErrors') return page('import_errors', this.#importErrors(), query);
+    if (kind === 'importErrors') return this.#page('import_errors', this.#importErrors(), query);
     if (kind === 'dagSources') {
       const found = [...this.dags.values()].find(
         (one) => (this.major === 3 ? one.dag_id : tokenOf(one)) === id,
@@ -142,7 +146,7 @@ export class PlayAirflow {
     if (kind !== 'dags') return this.#notFound(path.join('/'));
     if (path.length === 1) {
       const dags = [...this.dags.values()].filter((dag) => query.get('paused') !== 'true' || dag.is_paused);
-      return page(
+      return this.#page(
         'dags',
         dags.map((dag) => this.#dag(dag)),
         query,
@@ -161,11 +165,12 @@ export class PlayAirflow {
       this.onLook(found);
       return ok({ ...found, tasks: undefined });
     }
-    if (path.length === 5) return page('task_instances', found.tasks, query);
+    if (path.length === 5) return this.#page('task_instances', found.tasks, query);
     const log = this.logs.get(`${id} ${run} ${task} ${attempt}`);
-    return log
-      ? ok({ content: this.#content(log), continuation_token: null })
-      : this.#notFound('TaskInstance');
+    const isRunning = found.tasks.some(
+      (one) => one.task_id === task && String(one.try_number) === attempt && one.state === 'running',
+    );
+    return log ? ok(this.#logPart(log, query, isRunning)) : this.#notFound('TaskInstance');
   }
 
   #dag({ runs: _, code: __, schedule, file, ...dag }: PlayDag): Json {
@@ -210,17 +215,45 @@ export class PlayAirflow {
     }));
   }
 
-  /** Airflow 2: the repr() of a Python list, in a text; Airflow 3: records. */
-  #content(log: string[]): unknown {
-    if (this.major === 3)
-      return [
-        { event: '::group::Log message source details', sources: ['/opt/airflow/logs/1.log'] },
-        { event: '::endgroup::' },
-        ...log.map((event) => ({ timestamp: '2026-01-01T00:00:00Z', event, level: 'info' })),
-      ];
-    const text = `*** Found local files:\n***   * /opt/airflow/logs/1.log\n${log.join('\n')}\n`;
+  /**
+   * What a log has more than the token says was read, as file_task_handler.py cuts it: characters in Airflow 2, lines in Airflow 3,
+   * which gives no token for the end. Where it was read from stands before the first part only.
+   */
+  #logPart(log: string[], query: URLSearchParams, isRunning: boolean) {
+    const token = query.get('full_content') === 'true' ? null : query.get('token');
+    const from = Number(token?.replace('read to ', '') ?? 0);
+    const whole = this.major === 3 ? log : log.join('\n');
+    const fresh = whole.slice(from);
+    this.handedOut += fresh.length;
+    const ended = this.major === 3 && !isRunning;
+    return {
+      content: Array.isArray(fresh) ? this.#records(fresh, !token) : this.#listText(fresh, !token),
+      continuation_token: ended ? null : `read to ${whole.length}`,
+    };
+  }
+
+  /** Airflow 3. */
+  #records(log: string[], isFirst: boolean): unknown {
+    const header = [
+      { event: '::group::Log message source details' },
+      { event: '/opt/airflow/logs/1.log' },
+      { event: '::endgroup::' },
+    ];
+    const lines = log.map((event) => ({ timestamp: '2026-01-01T00:00:00Z', event, level: 'info' }));
+    return [...(isFirst ? header : []), ...lines];
+  }
+
+  /** Airflow 2: the repr() of a Python list, in a text. */
+  #listText(log: string, isFirst: boolean): string {
+    const text = `${isFirst ? '*** Found local files:\n***   * /opt/airflow/logs/1.log\n' : ''}${log}`;
     const repr = text.replace(/\\/g, '\\\\').replace(/'/g, "\\'").replace(/\n/g, '\\n');
     return `[('worker', '${repr}')]`;
+  }
+
+  #page(key: string, all: unknown[], query: URLSearchParams) {
+    const offset = Number(query.get('offset') ?? 0);
+    const limit = Math.min(100, Number(query.get('limit') ?? 100));
+    return ok({ [key]: all.slice(offset, offset + limit), total_entries: all.length + this.countsMore });
   }
 
   #notFound(what: string) {
@@ -233,9 +266,3 @@ export class PlayAirflow {
 const tokenOf = ({ file }: { file: string }) => `signed ${file}`;
 
 const ok = (body: unknown) => ({ status: 200, body });
-
-function page(key: string, all: unknown[], query: URLSearchParams) {
-  const offset = Number(query.get('offset') ?? 0);
-  const limit = Math.min(100, Number(query.get('limit') ?? 100));
-  return ok({ [key]: all.slice(offset, offset + limit), total_entries: all.length });
-}

@@ -26,6 +26,14 @@ describe.each([2, 3])('the REST client of Airflow %i', (major) => {
     expect(await airflow.rest().dagCount()).toEqual({ dags: 231, paused: 1 });
   });
 
+  test('a list of which something goes while it is read ends with the page that is empty', async () => {
+    for (let i = 0; i < 150; i++) airflow.addDag(`dag_${String(i).padStart(3, '0')}`);
+    // Airflow counts what it no longer hands out
+    airflow.countsMore = 50;
+    expect(await airflow.rest().dags()).toHaveLength(150);
+    expect(airflow.calls.filter((call) => call.endsWith('/dags'))).toHaveLength(3);
+  });
+
   test('tells a DAG that is not there from one that is', async () => {
     airflow.addDag('with spaces & /');
     expect(await airflow.rest().dag('with spaces & /')).toMatchObject({ id: 'with spaces & /' });

@@ -90,6 +90,8 @@ describe('where Airflow is', () => {
     expect(restOf(project(port)).base).toBe('http://127.0.0.1:8181');
     expect(restOf(project({ ...port, GATHER_BIND: '0.0.0.0' })).base).toBe('http://127.0.0.1:8181');
     expect(restOf(project({ ...port, GATHER_BIND: '192.0.2.7' })).base).toBe('http://192.0.2.7:8181');
+    expect(restOf(project({ ...port, GATHER_BIND: '[::1]' })).base).toBe('http://[::1]:8181');
+    expect(restOf(project({ ...port, GATHER_BIND: '[::]' })).base).toBe('http://[::1]:8181');
     expect(restOf(project(port, '3.3.2')).base).toBe('http://127.0.0.1:8181');
   });
 

@@ -129,6 +129,44 @@ describe.each([2, 3])('a run in Airflow %i', (major) => {
     expect(lines).toEqual(['first', 'second', 'it failed', 'again', 'done']);
   });
 
+  test('reads of a log that grows what is new alone', async () => {
+    const name = 'hello manual__1+00:00 say 1';
+    const lines: string[] = [];
+    airflow.logs.set(name, lines);
+    const run = await trigger('hello');
+    let looks = 0;
+    airflow.onLook = (now) => {
+      looks++;
+      Object.assign(now, { state: 'running', tasks: [task('say', 'running')] });
+      if (looks === 50) Object.assign(now, { state: 'success', tasks: [task('say', 'success')] });
+      for (let i = 0; i < 10; i++) lines.push(`line ${lines.length}`);
+    };
+    await followRun(airflow.rest(), 'hello', run, { logs: true, report, signal: never(), pollMs: 1 });
+    const said = events.flatMap((event) => (event.type === 'log' ? [event.text.split(' - ').at(-1)] : []));
+    expect(said).toEqual(lines);
+    // the end is read twice, for the last lines may come late; all else once
+    const whole = major === 3 ? lines.length : lines.join('\n').length;
+    expect(airflow.handedOut).toBeGreaterThanOrEqual(whole);
+    expect(airflow.handedOut).toBeLessThanOrEqual(whole * 1.05);
+  });
+
+  test('hands on what comes after the end of a task', async () => {
+    const name = 'hello manual__1+00:00 say 1';
+    airflow.logs.set(name, ['first']);
+    const run = await trigger('hello');
+    let looks = 0;
+    airflow.onLook = (now) => {
+      looks++;
+      const state = looks < 3 ? 'running' : 'success';
+      Object.assign(now, { state, tasks: [task('say', looks === 1 ? 'running' : 'success')] });
+      if (looks === 3) airflow.logs.set(name, ['first', 'last']);
+    };
+    await followRun(airflow.rest(), 'hello', run, { logs: true, report, signal: never(), pollMs: 1 });
+    expect(events.flatMap((event) => (event.type === 'log' ? [event.text.split(' - ').at(-1)] : []))).toEqual(
+      ['first', 'last'],
+    );
+  });
+
   test('goes on when nobody waits any more, and the waiting ends at once', async () => {
     const stop = new AbortController();
     const looks = [{ state: 'running', tasks: [task('say', 'running')] }];

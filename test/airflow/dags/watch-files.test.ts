@@ -83,12 +83,41 @@ describe.each([2, 3])('a watch on the DAGs of Airflow %i', (major) => {
     await told({ type: 'dag-file', file: 'dags/hello.py', problem: 'SyntaxError: bad' });
     expect(runs).toEqual([]);
     airflow.broken.clear();
-    const dag = airflow.dags.get('hello');
-    if (dag) dag.last_parsed_time = later();
+    airflow.addDag('hello', { code: 'after', last_parsed_time: '2026-01-01T00:00:05+00:00' });
     await vi.waitFor(() => expect(runs).toEqual(['hello']), 5000);
     // another file is none of its business
     writeFileSync(join(folder, 'other.py'), 'x');
     await told({ type: 'note', text: 'dags/other.py was saved' });
+    expect(runs).toEqual(['hello']);
+  });
+
+  /** Returns when Airflow was asked twice more what it makes of the files: whatever is due has been run by then. */
+  const twoLooks = async () => {
+    const looks = () => airflow.calls.filter((call) => call.includes('importErrors')).length;
+    const before = looks();
+    await vi.waitFor(() => expect(looks()).toBeGreaterThan(before + 2), 5000);
+  };
+
+  test('does not take what Airflow read before for the saved state, whatever its clock says', async () => {
+    await start('hello');
+    // of a clock that is a year ahead
+    airflow.addDag('hello', { code: 'before', last_parsed_time: '2099-01-01T00:00:00+00:00' });
+    writeFileSync(join(folder, 'hello.py'), 'after');
+    await told({ type: 'note', text: 'dags/hello.py was saved' });
+    await twoLooks();
+    expect(runs).toEqual([]);
+    airflow.addDag('hello', { code: 'before', last_parsed_time: '2099-01-01T00:00:03+00:00' });
+    await vi.waitFor(() => expect(runs).toEqual(['hello']), 5000);
+    await twoLooks();
+    expect(runs).toEqual(['hello']);
+  });
+
+  test('runs what Airflow has read before anybody could ask it', async () => {
+    await start('hello');
+    airflow.addDag('hello', { code: 'after\n' });
+    writeFileSync(join(folder, 'hello.py'), 'after\r\n');
+    await vi.waitFor(() => expect(runs).toEqual(['hello']), 5000);
+    await twoLooks();
     expect(runs).toEqual(['hello']);
   });
 
