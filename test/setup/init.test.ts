@@ -30,6 +30,8 @@ vi.mock('../../src/project/parsed-yaml.js', async () => {
   return { parsedAtBuild: (text: string) => known[createHash('sha256').update(text).digest('hex')] };
 });
 
+// each init flushes a dozen files to disk, which takes what the disk takes
+vi.setConfig({ testTimeout: 60_000 });
 afterEach(() => vi.restoreAllMocks());
 
 function newFolder(): string {
@@ -241,7 +243,7 @@ describe('processes beside each other', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
     const topology = /^topology: (.*)$/m.exec(read(folder, 'gather.yaml'))?.[1];
     expect(readApplied(join(folder, '.gather'))?.choices.map((one) => one.topology)).toEqual([topology]);
-  }, 60_000);
+  });
 });
 
 describe('a symbolic link out of the project', () => {

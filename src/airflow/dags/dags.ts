@@ -57,6 +57,22 @@ export async function ownRestOf(open: OpenProject, options: { signal: AbortSigna
   return restOf(open, options);
 }
 
+/**
+ * For what only reads: asks Airflow while the engine is asked whose stack it is, which takes as long. An answer of another's stack is
+ * thrown away, and STACK_FOREIGN thrown.
+ */
+export async function ownAnswer<T>(
+  open: OpenProject,
+  signal: AbortSignal,
+  ask: (rest: AirflowRest) => Promise<T>,
+): Promise<T> {
+  const rest = restOf(open, { signal });
+  const [own, answer] = await Promise.allSettled([assertOwnAnswers(open, signal), ask(rest)]);
+  if (own.status === 'rejected') throw own.reason;
+  if (answer.status === 'rejected') throw answer.reason;
+  return answer.value;
+}
+
 /** How many DAGs there are and which files are broken; undefined when Airflow does not answer within `timeoutMs`. */
 export async function dagSummary(
   open: OpenProject,
