@@ -62,8 +62,8 @@ export function writeStale(project: Project, stale: Stale[], force = false): str
         ],
       },
     );
+  for (const { file } of stale) assertInside(project.folder, join(project.folder, file.path));
   for (const { file } of stale) {
-    assertInside(project.folder, join(project.folder, file.path));
     ensureFolder(join(project.folder, file.path, '..'));
     writeAtomic(join(project.folder, file.path), file.text, { mode: file.mode });
   }
