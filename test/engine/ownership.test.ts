@@ -1,10 +1,9 @@
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { containersOf, dockerOk, startsOf } from './docker.js';
+import { containersOf, dockerOk, replaced, startsOf } from './docker.js';
 import { emptyFolder, gather, gatherJson, gatherOk } from './gather.js';
 
-/** Without Airflow's workers and web server it boots in seconds; PostgreSQL is what the data is in. */
 const cwd = emptyFolder('original');
 const copy = `${cwd}-copy`;
 let name = '';
@@ -75,14 +74,18 @@ describe('a deleted .env beside a stack that runs', () => {
 
   test('a new one that was made without an engine is found out before anything starts', async () => {
     const env = join(cwd, '.env');
-    const [text, before] = [readFileSync(env, 'utf8'), startsOf(await containersOf(cwd))];
+    const [text, running] = [readFileSync(env, 'utf8'), await containersOf(cwd)];
+    const before = startsOf(running);
     rmSync(env);
     await gatherOk(['init', '--yes'], { cwd, env: { DOCKER_HOST: 'unix:///nowhere.sock' } });
     const { code, stderr } = await gather(['up', '--yes'], { cwd });
     expect([code, stderr]).toEqual([1, expect.stringContaining('the secrets of this one do not open it')]);
     expect(startsOf(await containersOf(cwd))).toEqual(before);
     writeFileSync(env, text, { mode: 0o600 });
-    expect((await gatherOk(['up'], { cwd })).stdout).toContain('nothing had to change');
+    // init.sql is rendered anew, and no container was replaced for it
+    await gatherOk(['up'], { cwd });
+    expect(replaced(running, await containersOf(cwd))).toEqual([]);
+    expect((await sql('select answer from mine')).stdout.trim()).toBe('42');
   });
 });
 
