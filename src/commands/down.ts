@@ -1,5 +1,5 @@
 import { connect } from '../engine/api.js';
-import { composeInherit, type Stack, stackName } from '../engine/compose.js';
+import { composeProgress, type Stack, stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import { PROJECT_ID } from '../project/project.js';
 import { assertOwnData, assertOwnStack } from '../stack/identity.js';
@@ -54,6 +54,6 @@ export const { configure, run }: CommandModule = {
 };
 
 async function composeDown(stack: Stack, ...flags: string[]): Promise<void> {
-  if ((await composeInherit(stack, ['down', '--remove-orphans', ...flags])) !== 0)
+  if ((await composeProgress(stack, ['down', '--remove-orphans', ...flags])) !== 0)
     throw new GatherError('COMMAND_FAILED', 'docker compose down failed', { hints: ['gather status'] });
 }
