@@ -134,7 +134,7 @@ describe('there and back', () => {
       const fresh = await freshProject(b);
       expect(read(folder, 'compose.yaml')).toBe(read(fresh, 'compose.yaml'));
       for (const [name, value] of Object.entries(valuesOf(fresh)))
-        if (!/PASS|SECRET|KEY|CONN|BACKEND|BROKER|GATHER_|COMPOSE_|_PORT$|AF_DB/.test(name))
+        if (!/PASS|SECRET|KEY|URL|CONN|BACKEND|BROKER|GATHER_|COMPOSE_|_PORT$|AF_DB/.test(name))
           expect([name, between[name]]).toEqual([name, value]);
 
       await initAt(folder, { topology: a });
