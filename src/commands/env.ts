@@ -5,12 +5,13 @@ import { GatherError } from '../output/errors.js';
 import { nearest } from '../output/nearest.js';
 import { EnvFile } from '../project/dotenv.js';
 import { compareEnv } from '../project/env-diff.js';
-import { readIfThere, writeAtomic } from '../project/files.js';
+import { readIfThere } from '../project/files.js';
 import { FILES, loadProject } from '../project/project.js';
+import { changeProject } from '../project/transaction.js';
 import { init } from '../setup/init.js';
 import { staleFiles, writeStale } from '../setup/write-generated.js';
 import { openProject } from '../stack/open.js';
-import { type CommandGroup, type CommandModule, type Context, examples } from './command.js';
+import { type CommandGroup, type CommandModule, type Context, examples, writing } from './command.js';
 import { readStdin } from './stdin.js';
 
 export const { configure, commands, byDefault }: CommandGroup = {
@@ -95,13 +96,18 @@ function get(context: Context, name: string) {
   throw unknownName(name, nearest(name, project.env.names()));
 }
 
-function unset(context: Context, name: string) {
-  const { project, blueprint } = openProject(context.folder, context.home);
-  // to take out another one in its place destroys what it had
-  if (!project.env.delete(name)) throw unknownName(name);
-  writeAtomic(join(project.folder, FILES.env), project.env.toString(), { mode: 0o600 });
-  const stale = staleFiles(project, blueprint).filter((one) => one.why !== 'changed by hand');
-  writeStale(project, stale);
+async function unset(context: Context, name: string) {
+  const { folder } = openProject(context.folder, context.home).project;
+  await changeProject(folder, writing(context), (draft) => {
+    // to take out another one in its place destroys what it had
+    if (!draft.env.delete(name)) throw unknownName(name);
+    draft.save();
+    const { project, blueprint } = openProject(folder, context.home);
+    writeStale(
+      project,
+      staleFiles(project, blueprint).filter((one) => one.why !== 'changed by hand'),
+    );
+  });
   return { data: { name }, text: `${name} is no longer in .env; gather up applies it` };
 }
 
@@ -152,8 +158,9 @@ async function set(context: Context, name: string, value: string | undefined) {
     set: new Map([[name, value ?? (await askedValue(context))]]),
     rotate: new Set(),
     rederive: new Set(),
+    ...writing(context),
   });
-  const names = report.variables.map((one) => one.name);
+  const names = [...report.variables.map((one) => one.name), ...report.own];
   return {
     data: report,
     text: names.length ? `set: ${names.join(', ')}; gather up applies it` : `${name} had that value already`,

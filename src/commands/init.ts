@@ -4,7 +4,8 @@ import { GatherError } from '../output/errors.js';
 import { findProject, PROJECT_FOLDERS } from '../project/project.js';
 import { init } from '../setup/init.js';
 import { type OpenProject, openProject } from '../stack/open.js';
-import { type CommandModule, collect, examples } from './command.js';
+import { assertNothingLost } from '../stack/owner/nothing-lost.js';
+import { type CommandModule, collect, examples, writing } from './command.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
@@ -45,8 +46,10 @@ export const { configure, run }: CommandModule = {
       set: assignments((options.set as string[] | undefined) ?? []),
       rotate,
       rederive: new Set(options.derive as string[] | undefined),
+      ...writing(context),
       interview: Interview && new Interview((text) => process.stderr.write(text)),
     };
+    await assertNothingLost(folder, context.signal, request.set.get('COMPOSE_PROJECT_NAME'));
     const engine = rotate.has(FERNET_KEY)
       ? await engineForKeyRotation(folder, context.home, context.signal)
       : undefined;
@@ -55,7 +58,13 @@ export const { configure, run }: CommandModule = {
     if (rotate.size) report.notes.push(...effects(openProject(folder, context.home), rotate));
     if (above) report.notes.push(`${above} is a project, too; this is another one, in a folder of it`);
     if (engine) {
-      await rotateFernetKey(folder, context.home, engine, context.output, context.signal);
+      await rotateFernetKey({
+        folder,
+        home: context.home,
+        engine,
+        report: context.output,
+        signal: context.signal,
+      });
       report.variables.push({ name: FERNET_KEY, origin: 'rotated' });
       report.notes.push(
         'stored values are encrypted with the new Fernet key: `gather up` takes the old one from the services',

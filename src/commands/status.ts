@@ -3,7 +3,7 @@ import { rows } from '../output/columns.js';
 import { GatherError } from '../output/errors.js';
 import { shellQuoted } from '../output/quoting.js';
 import { type StatusReport, status } from '../stack/observe/status.js';
-import { openProject, requireEngine } from '../stack/open.js';
+import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -22,9 +22,10 @@ export const { configure, run }: CommandModule = {
         hints: ['--output json is for programs'],
       });
     const open = openProject(context.folder, context.home);
+    const { engine } = await requireStack(open, context.signal);
     const report = await status(
       open,
-      await requireEngine(context.signal),
+      engine,
       (limit) => dagSummary(open, context.signal, limit),
       context.signal,
     );

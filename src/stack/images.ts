@@ -53,7 +53,7 @@ export async function buildImages(
 ): Promise<Images> {
   const current = (name: string) => open.project.env.get(name);
   const images = await ensureImages(imageInputs(open), { engine, report, signal, current });
-  recordImages(open, engine, images);
+  await recordImages(open, engine, images, { report, signal });
   return images;
 }
 

@@ -3,11 +3,13 @@ import type { Blueprint } from '../catalog/blueprint.js';
 import { Catalog } from '../catalog/catalog.js';
 import { lookupOf } from '../catalog/lookup.js';
 import { resolveBlueprint } from '../catalog/resolve.js';
+import { connect } from '../engine/api.js';
 import type { Stack } from '../engine/compose.js';
 import { engineNotFound, findEngine } from '../engine/discover.js';
 import type { Engine } from '../engine/engine.js';
 import type { ImageInputs } from '../images/plan.js';
 import { loadProject, type Project } from '../project/project.js';
+import { assertOwnStack } from './identity.js';
 import { overrideOf } from './observe/model.js';
 import { foldedWanted } from './observe/wanted.js';
 import { ALL_PROFILES, checkProfiles } from './profiles.js';
@@ -54,11 +56,25 @@ export async function requireEngine(signal: AbortSignal): Promise<Engine> {
   return engine;
 }
 
-/** The stack of an opened project on the engine that answers, with every profile, so that no command overlooks a service; `signal` ends what it is asked. */
+/**
+ * The stack of an opened project on the engine that answers, with every profile, so that no command overlooks a service; `signal`
+ * ends what it is asked. Throws STACK_FOREIGN when it is another project's.
+ */
 export async function requireStack(
   open: OpenProject,
   signal: AbortSignal,
   profiles: string[] = ALL_PROFILES,
 ): Promise<Stack> {
-  return { engine: await requireEngine(signal), project: open.project, profiles, signal };
+  const engine = await requireEngine(signal);
+  await assertOwnStack(await connect(engine, signal), open.project);
+  return { engine, project: open.project, profiles, signal };
+}
+
+/**
+ * For what is asked of a stack by its ports alone: the answer, and the password that is sent there, are this project's. Throws
+ * STACK_FOREIGN. Where no engine answers, nothing can be said, and what is asked will say that nothing runs.
+ */
+export async function assertOwnAnswers({ project }: OpenProject, signal: AbortSignal): Promise<void> {
+  const { engine } = await findEngine(signal);
+  if (engine) await assertOwnStack(await connect(engine, signal), project);
 }

@@ -21,14 +21,14 @@ export const PLAY_ENGINE: Engine = {
   env: {},
 };
 
-/** An engine as far as discovery can tell, with images and no containers: a server on a unix socket. */
+/** An engine as far as discovery and the question whose a stack is can tell, with images and no containers: a server on a unix socket. */
 export interface PlayedEngine {
   host: string;
   socket: string;
   close(): Promise<void>;
 }
 
-/** Plays an engine in `folder`; `answers: false` accepts connections and never says a word. */
+/** Plays an engine in `folder` that has nothing yet; `answers: false` accepts connections and never says a word. */
 export async function playEngine(
   folder: string,
   {
@@ -55,6 +55,7 @@ export async function playEngine(
     '/images/json': images,
     '/containers/json': [],
     '/_ping': {},
+    '/volumes': { Volumes: [] },
   };
   const server: Server = createServer((request, reply) => {
     if (!answers) return;

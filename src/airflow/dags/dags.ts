@@ -6,7 +6,7 @@ import { nearest } from '../../output/nearest.js';
 import { interpolate } from '../../project/interpolate.js';
 import { fold, whole } from '../../render/fold.js';
 import { linksOf } from '../../render/project-files.js';
-import type { OpenProject } from '../../stack/open.js';
+import { assertOwnAnswers, type OpenProject } from '../../stack/open.js';
 import { AirflowRest, type ImportError } from '../api/rest.js';
 import { dagSource } from './source.js';
 
@@ -46,6 +46,28 @@ export function restOf(open: OpenProject, options: { timeoutMs?: number; signal?
     nameOf: (path) => source.projectPath(path),
     ...options,
   });
+}
+
+/** The same for a command: the address and the password are this project's. Throws STACK_FOREIGN when another's stack is there. */
+export async function ownRestOf(open: OpenProject, options: { signal: AbortSignal }): Promise<AirflowRest> {
+  await assertOwnAnswers(open, options.signal);
+  return restOf(open, options);
+}
+
+/**
+ * For what only reads: asks Airflow while the engine is asked whose stack it is, which takes as long. An answer of another's stack is
+ * thrown away, and STACK_FOREIGN thrown.
+ */
+export async function ownAnswer<T>(
+  open: OpenProject,
+  signal: AbortSignal,
+  ask: (rest: AirflowRest) => Promise<T>,
+): Promise<T> {
+  const rest = restOf(open, { signal });
+  const [own, answer] = await Promise.allSettled([assertOwnAnswers(open, signal), ask(rest)]);
+  if (own.status === 'rejected') throw own.reason;
+  if (answer.status === 'rejected') throw answer.reason;
+  return answer.value;
 }
 
 /** How many DAGs there are and which files are broken; undefined when Airflow does not answer within `timeoutMs`. */

@@ -9,10 +9,10 @@ import { ensureImages } from '../../images/ensure.js';
 import { cancelled } from '../../output/cancelled.js';
 import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
-import { staleFiles, writeStale } from '../../setup/write-generated.js';
 import { missingVariables } from '../../stack/missing-variables.js';
 import { imageInputs, type OpenProject, openProject, requireStack } from '../../stack/open.js';
 import { recordImages } from '../../stack/record-images.js';
+import { writeGenerated } from '../../stack/write-generated.js';
 
 /** How long somebody who has pressed Ctrl-C waits for the container to be gone. */
 const REMOVAL_MS = 5000;
@@ -51,7 +51,7 @@ export async function throwaway(
   const missing = missingVariables(open);
   if (!open.project.hasEnv || missing.length > 0)
     throw new GatherError('ENV_INVALID', `.env lacks ${missing.join(', ')}`, { hints: ['gather init'] });
-  writeStale(open.project, staleFiles(open.project, open.blueprint));
+  await writeGenerated(open, home, { report, signal });
   const { engine } = await requireStack(open, signal);
   const images = await ensureImages(imageInputs(open), {
     engine,
@@ -60,7 +60,7 @@ export async function throwaway(
     current: (name) => open.project.env.get(name),
     only: ['AIRFLOW_IMAGE'],
   });
-  recordImages(open, engine, images);
+  await recordImages(open, engine, images, { report, signal });
   const fresh = openProject(open.project.folder, home);
   return {
     stack: await requireStack(fresh, signal),

@@ -6,17 +6,19 @@ import { RootFileSystem } from '../../images/base-image.js';
 import { ensureImages, imagesReady } from '../../images/ensure.js';
 import type { Reporter } from '../../output/events.js';
 import { linksOf } from '../../render/project-files.js';
-import { staleFiles, writeStale } from '../../setup/write-generated.js';
-import { assertOwnStack } from '../identity.js';
+import { assertOwnData } from '../identity.js';
 import { isSettled, listContainers } from '../observe/containers.js';
 import { difference } from '../observe/difference.js';
 import { hashesOf } from '../observe/model.js';
 import { type Wanted, wantedOf } from '../observe/wanted.js';
 import { imageInputs, type OpenProject, openProject } from '../open.js';
+import { claimVolumes, ensureProjectId } from '../owner/claim-volumes.js';
 import { checkProfiles } from '../profiles.js';
 import { answersQuickly } from '../ready/quick-probe.js';
 import { recordImages } from '../record-images.js';
 import { applyFiles } from '../state/apply-files.js';
+import { assertNotOlder, recordMigration } from '../state/migrated-by.js';
+import { writeGenerated } from '../write-generated.js';
 import { boot } from './boot.js';
 import { type BootRecord, BootRecorder, writeBootRecord } from './boot-record.js';
 import { inTurn } from './lock.js';
@@ -51,8 +53,8 @@ export interface UpReport {
 
 /** Brings a project's stack up, from whatever state it is in. A healthy, unchanged stack is left alone. */
 export async function up(options: UpOptions): Promise<UpReport> {
-  const { report, open } = options;
-  const rendered = writeStale(open.project, staleFiles(open.project, open.blueprint));
+  const { report, open, signal } = options;
+  const rendered = await writeGenerated(open, options.home, { report, signal });
   if (rendered.length) report.event({ type: 'note', text: `rendered: ${rendered.join(', ')}` });
   const recorder = new BootRecorder(report);
   const recorded: UpOptions = {
@@ -102,7 +104,7 @@ async function bringUp(
   clock.lap('engine');
   const stack: Stack = { engine, project: options.open.project, profiles, signal: options.signal };
   const docker = await connect(engine, options.signal);
-  await assertOwnStack(docker, options.open.project);
+  await assertOwnData(docker, options.open.project);
   const { project } = options.open;
   const { wanted, isThere } = await look(stack, options.open);
   checkProfiles(project, wanted.profiles, profiles);
@@ -116,7 +118,7 @@ async function bringUp(
     if (!waited) return start({ ...options, open }, engine, wanted, root, clock);
     // minutes may have gone by, and who was first may have done all there was to do
     clock.lap('waited');
-    writeStale(open.project, staleFiles(open.project, open.blueprint));
+    await writeGenerated(open, options.home, { report, signal: options.signal });
     const now = await look({ ...stack, project: open.project }, open);
     if (now.isThere) return summary(open, now.wanted, clock, false);
     return start({ ...options, open }, engine, now.wanted, root, clock);
@@ -133,13 +135,10 @@ async function start(
 ): Promise<UpReport> {
   const { report, profiles, signal } = options;
   const docker = await connect(engine, signal);
-  await preflight(
-    { engine, project: options.open.project, profiles, signal },
-    docker,
-    options.open.blueprint,
-    wanted,
-    report,
-  );
+  const { project } = options.open;
+  const containers = await listContainers(docker, stackName(project), wanted);
+  await assertNotOlder(docker, project, containers);
+  await preflight({ engine, project, profiles, signal }, docker, options.open.blueprint, wanted, report);
   clock.lap('preflight');
   const images = await ensureImages(imageInputs(options.open), {
     engine,
@@ -154,13 +153,16 @@ async function start(
     seconds: clock.lap('images'),
     text: `${images.size} images`,
   });
-  const open = recordImages(options.open, engine, images)
-    ? openProject(options.open.project.folder, options.home)
-    : options.open;
+  const writer = { report, signal };
+  const isRecorded = await recordImages(options.open, engine, images, writer);
+  const isNamed = await ensureProjectId(docker, options.open, writer);
+  const open = isRecorded || isNamed ? openProject(options.open.project.folder, options.home) : options.open;
+  await claimVolumes(docker, open);
   const stack: Stack = { engine, project: open.project, profiles, signal };
-  const there = await listContainers(docker, stackName(open.project), wanted);
   // before who needs it is started; what does not run yet takes its files when it starts
-  await applyFiles(open, stack, (service) => there.some((one) => one.service === service && isSettled(one)));
+  await applyFiles(open, stack, (service) =>
+    containers.some((one) => one.service === service && isSettled(one)),
+  );
   const times = await boot({
     stack,
     docker,
@@ -172,6 +174,7 @@ async function start(
   });
   clock.add('services', times.services);
   clock.add('probes', times.probes);
+  await recordMigration(docker, open.project);
   return summary(open, wanted, clock, true);
 }
 
