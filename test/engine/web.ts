@@ -45,25 +45,26 @@ export class WebSession {
   }
 
   /** The answer to the filled form, CSRF token and all. Airflow takes five a minute or so from one address, then says 429. */
-  login(username: string, password: string): Promise<Answer> {
+  login(username: string, password: string, form = '/login/'): Promise<Answer> {
     return until(
-      () => this.fillForm(username, password),
+      () => this.submit(form, form, { username, password }),
       ({ status }) => status !== 429,
       90,
     );
   }
 
-  private async fillForm(username: string, password: string): Promise<Answer> {
-    const form = await this.get('/login/');
-    const token = /name="csrf_token"[^>]*value="([^"]+)"/.exec(form.body)?.[1];
-    if (!token) throw new Error(`no login form, but ${form.status}`);
-    const body = new URLSearchParams({ csrf_token: token, username, password }).toString();
+  /** Sends what a page's form or its script would send: with the CSRF token that stands in the page. */
+  async submit(page: string, path: string, fields: Record<string, string>): Promise<Answer> {
+    const form = await this.get(page);
+    const token = /name="csrf_token"[^>]*(?:value|content)="([^"]+)"/.exec(form.body)?.[1];
+    if (!token) throw new Error(`${page} has no form, but is ${form.status}`);
+    const body = new URLSearchParams({ csrf_token: token, ...fields }).toString();
     const headers = {
       ...this.own(),
       'content-type': 'application/x-www-form-urlencoded',
-      referer: `${this.origin}/login/`,
+      referer: this.origin + page,
     };
-    return this.keep(await ask(`${this.base}/login/`, { method: 'POST', headers, body }));
+    return this.keep(await ask(this.base + path, { method: 'POST', headers, body }));
   }
 
   private own(): Record<string, string> {

@@ -1,0 +1,21 @@
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { timeoutAndCallbacks } from './behaviour/endings.js';
+import { logFromTheWorker } from './behaviour/logs.js';
+import { clearedWhileRunning } from './behaviour/outside.js';
+import { BehaviourStack } from './behaviour/stack.js';
+import { killedWorker, warmShutdown } from './behaviour/workers.js';
+
+// more of it, on both lines and with either launcher: test/nightly/behaviour.test.ts
+describe('Airflow 2.11.2 does what Airflow promises', () => {
+  let stack: BehaviourStack;
+  beforeAll(async () => {
+    stack = await BehaviourStack.boot({ airflow: '2.11.2', launcher: 'airflow' });
+  });
+  afterAll(() => stack?.end());
+
+  test('with a task whose worker is killed', () => killedWorker(stack));
+  test('with a task that is cleared while it runs', () => clearedWhileRunning(stack));
+  test('with a task that takes too long, and with callbacks', () => timeoutAndCallbacks(stack));
+  test('with the log of a task that still runs', () => logFromTheWorker(stack));
+  test('with a worker that is told to end', () => warmShutdown(stack));
+});
