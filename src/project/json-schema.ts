@@ -1,4 +1,10 @@
-import { DEFAULT_AIRFLOW, DEFAULT_TOPOLOGY, IMAGE_SOURCES, type MANIFEST_KEYS } from './manifest.js';
+import {
+  DEFAULT_AIRFLOW,
+  DEFAULT_TOPOLOGY,
+  IMAGE_SOURCES,
+  LAUNCHERS,
+  type MANIFEST_KEYS,
+} from './manifest.js';
 
 type Schema = Record<string, unknown>;
 
@@ -16,6 +22,12 @@ const PROPERTIES: Record<(typeof MANIFEST_KEYS)[number], Schema> = {
     type: 'array',
     items: { type: 'string' },
     description: 'Components beside those of the topology',
+  },
+  launcher: {
+    enum: [...LAUNCHERS],
+    default: 'plain',
+    description:
+      "Airflow's services as they are, or fast: with patches that save processor time and memory (docs/launcher.md)",
   },
   profiles: {
     type: 'array',

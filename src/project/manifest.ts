@@ -5,6 +5,9 @@ import { YamlFile } from './yaml-file.js';
 export const IMAGE_SOURCES = ['auto', 'registry', 'packages'] as const;
 export type ImageSource = (typeof IMAGE_SOURCES)[number];
 
+export const LAUNCHERS = ['plain', 'fast'] as const;
+export type Launcher = (typeof LAUNCHERS)[number];
+
 /** What gather.yaml says. */
 export interface Manifest {
   topology: string;
@@ -16,6 +19,8 @@ export interface Manifest {
   registry: string | undefined;
   /** Components beside those of the topology. */
   components: string[];
+  /** How Airflow's services are started: as they are, or with gather's patches. */
+  launcher?: Launcher;
   /** Compose profiles that `up` starts. */
   profiles: string[];
   /** The day, as YYYY-MM-DD, whose state of PyPI the Airflow image is built from; the release's own day when absent. */
@@ -30,6 +35,7 @@ export const MANIFEST_KEYS = [
   'images',
   'registry',
   'components',
+  'launcher',
   'profiles',
   'packages-until',
 ] as const;
@@ -62,6 +68,7 @@ export function parseManifest(text: string, file: string): Manifest {
     images: yaml.oneOf(['images'], IMAGE_SOURCES) ?? 'auto',
     registry,
     components: yaml.list(['components']),
+    launcher: yaml.oneOf(['launcher'], LAUNCHERS) ?? 'plain',
     profiles: yaml.list(['profiles']),
     packagesUntil,
     at: (path) => yaml.location(path),

@@ -19,6 +19,6 @@ PATCH = Patch(
     services=("webserver",),
     fits={"apache-airflow": ">=2.10,<3"},
     differs="the web server imports the hooks of the providers when the form of a connection is first opened, which then takes a second longer",
-    saves="",
+    saves="with web-server-unwatched, 0.8 s (5 % of a boot of 2.11.2) and 75 MiB (7 %)",
     apply=apply,
 )

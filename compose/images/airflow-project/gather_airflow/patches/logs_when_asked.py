@@ -33,6 +33,6 @@ PATCH = Patch(
     services=("celery worker",),
     fits={"apache-airflow-providers-celery": ">=3.6,<4"},
     differs="a worker's log server starts when the log of a running task is first asked for, which then takes some seconds longer",
-    saves="",
+    saves="38 MiB a worker (7 % of the memory of 2.11.2), 14 MiB (2 %) with 3.3.2",
     apply=apply,
 )
