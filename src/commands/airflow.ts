@@ -1,9 +1,10 @@
 import { connect } from '../engine/api.js';
-import { composeInherit, stackName } from '../engine/compose.js';
+import { stackName } from '../engine/compose.js';
 import { listContainers } from '../stack/observe/containers.js';
 import { shapeOf } from '../stack/observe/shape.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
+import { passThrough, ttyOptions } from './pass-through.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
@@ -30,10 +31,10 @@ export const { configure, run }: CommandModule = {
         one.service === 'airflow-scheduler' &&
         ['healthy', 'running', 'starting', 'unhealthy'].includes(one.state),
     );
-    const tty = process.stdin.isTTY && process.stdout.isTTY ? [] : ['-T'];
+    const tty = ttyOptions(context);
     const line = runs
       ? ['exec', ...tty, 'airflow-scheduler', 'airflow', ...args]
       : ['run', '--rm', ...tty, 'airflow-cli', 'airflow', ...args];
-    return { exitCode: await composeInherit(stack, line) };
+    return passThrough(context, stack, line);
   },
 };

@@ -1,5 +1,5 @@
 import { connect } from '../engine/api.js';
-import { composeInherit, stackName } from '../engine/compose.js';
+import { composeProgress, stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import { assertOwnStack } from '../stack/identity.js';
 import { volumesOf } from '../stack/observe/volumes.js';
@@ -29,7 +29,7 @@ export const { configure, run }: CommandModule = {
     const stack = await requireStack(open, context.signal);
     const docker = await connect(stack.engine, stack.signal);
     await assertOwnStack(docker, open.project);
-    const code = await composeInherit(stack, [
+    const code = await composeProgress(stack, [
       'down',
       '--remove-orphans',
       ...(options.volumes ? ['--volumes'] : []),

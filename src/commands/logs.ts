@@ -1,7 +1,9 @@
 import { composeInherit, composeLines } from '../engine/compose.js';
+import type { Event } from '../output/events.js';
 import { knownServices } from '../stack/observe/service-names.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
+import { passThrough } from './pass-through.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
@@ -27,6 +29,12 @@ export const { configure, run }: CommandModule = {
       ...(options.since ? ['--since', String(options.since)] : []),
     ];
     const run = process.stdout.isTTY ? composeInherit : composeLines;
-    return { exitCode: await run(stack, ['logs', ...flags, ...services]) };
+    return passThrough(context, stack, ['logs', ...flags, ...services], { read: readLine, run });
   },
 };
+
+/** `airflow-worker-1  | text`, as Compose has it; the container's name ends with a number. */
+function readLine(line: string): Event {
+  const [, source = '', text = line] = /^(\S+-\d+) +\| ?(.*)$/s.exec(line) ?? [];
+  return { type: 'log', source, text };
+}

@@ -1,4 +1,4 @@
-import { composeInherit } from '../engine/compose.js';
+import { composeProgress } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import { knownServices } from '../stack/observe/service-names.js';
 import { openProject, requireStack } from '../stack/open.js';
@@ -15,7 +15,10 @@ export const { configure, run }: CommandModule = {
   async run(context, args) {
     const open = openProject(context.folder, context.home);
     const services = knownServices(open, args);
-    const code = await composeInherit(await requireStack(open, context.signal, []), ['restart', ...services]);
+    const code = await composeProgress(await requireStack(open, context.signal, []), [
+      'restart',
+      ...services,
+    ]);
     if (code !== 0)
       throw new GatherError('COMMAND_FAILED', 'docker compose restart failed', { hints: ['gather status'] });
     return { data: { services }, text: 'restarted; gather status says when it is usable again' };

@@ -36,7 +36,7 @@ export type Event =
   | { type: 'probe'; service: string; says: string; passed: boolean }
   /** A task of a DAG run that is followed, in Airflow's own words; seconds once it has ended. */
   | { type: 'task'; task: string; state: string; seconds?: number }
-  /** A line that others wrote and a person asked for: a task's log, or a test's output when the source is empty. */
+  /** A line that others wrote and a person asked for: the log of a task or a container; what a command writes when the source is empty. */
   | { type: 'log'; source: string; text: string }
   /** A file of DAGs was read again; with a problem when it cannot be imported. */
   | { type: 'dag-file'; file: string; line?: number; problem?: string; trace?: string[] };

@@ -55,7 +55,10 @@ const EVENTS: Record<
   },
   log: {
     says: 'A line that others wrote',
-    properties: { source: text('The task; empty for a test'), text: text('The line') },
+    properties: {
+      source: text('The task or the container; empty for what a command writes'),
+      text: text('The line'),
+    },
   },
   'dag-file': {
     says: 'A file of DAGs was read again',

@@ -317,12 +317,21 @@ test('a one-shot that only compose.override.yaml knows may end well, and is a ro
   expect(watch.waitingFor('load')).toEqual(['report']);
 });
 
+test.each(['half a line', '{"Action":"die"}', 'null'])(
+  'an engine that tells %s instead of an event ends the watch',
+  async (line) => {
+    const { docker, watch } = await watching();
+    docker.events.write(`${line}\n`);
+    await until(() => expect(() => watch.verdict()).toThrow('the Docker Engine has gone away: what it says'));
+  },
+);
+
 test('an engine that no longer answers ends the watch, as that', async () => {
   const { docker, watch } = await watching();
-  docker.freeze(new Error('no answer within 10 s'));
+  docker.freeze(new Error('no answer within 8 s'));
   docker.create('web');
   await until(() =>
-    expect(() => watch.verdict()).toThrow('the Docker Engine does not answer: no answer within 10 s'),
+    expect(() => watch.verdict()).toThrow('the Docker Engine does not answer: no answer within 8 s'),
   );
 });
 
