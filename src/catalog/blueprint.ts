@@ -7,6 +7,8 @@ export interface Selection {
   topology: string;
   /** Components beside those of the topology. */
   components: string[];
+  /** How Airflow's services are started: `plain`, or the component `launcher-NAME` is added; plain when absent. */
+  launcher?: string;
   /** Airflow's version, such as 2.11.2. */
   airflow: string;
   /** Where a value of this stands, for errors. */

@@ -28,6 +28,9 @@ export function resolveBlueprint(
     ...selection.components.map((name, i) =>
       catalog.component(name, () => selection.at?.(['components', i])),
     ),
+    ...(selection.launcher && selection.launcher !== 'plain'
+      ? [catalog.component(`launcher-${selection.launcher}`, () => selection.at?.(['launcher']))]
+      : []),
   ];
   for (const component of named)
     if (component.airflow === undefined || component.airflow === line) chosen.set(component.name, component);

@@ -34,6 +34,13 @@ export const manifest = object({
     undefined,
   ),
   components: texts('Components beside those of the topology'),
+  launcher: withDefault(
+    oneOf(
+      ['plain', 'fast'],
+      "How Airflow's services are started: as they are, or fast: with patches that save processor time and memory (docs/launcher.md)",
+    ),
+    'plain',
+  ),
   profiles: texts('Compose profiles that `gather up` starts'),
   'packages-until': withDefault(
     matching(

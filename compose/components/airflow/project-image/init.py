@@ -215,4 +215,5 @@ def main():
         sys.exit("init failed: %s: %s" % (type(error).__name__, first_line(str(error))))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -57,4 +57,5 @@ def main(job_type):
         time.sleep(0.3)
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -86,4 +86,5 @@ def main(file, date=""):
         sys.exit("%s cannot be installed next to Airflow %s: %s" % (file, metadata.version("apache-airflow"), ", ".join(guilty) or "see uv's message above"))
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -267,4 +267,5 @@ def main():
     follow(Mirror(bucket), float(os.environ.get("S3_DAGS_PERIOD") or 1))
 
 
-main()
+if __name__ == "__main__":
+    main()
