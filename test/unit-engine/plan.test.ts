@@ -51,10 +51,10 @@ test("a file anywhere in an image's folder counts for its tag; what Python compi
     return plan?.onTop?.('airflow:1').tag;
   };
   const before = tag();
-  const folder = join(own, 'images/airflow-project/gather_airflow/services');
+  const folder = join(own, 'images/airflow-project/gather_airflow');
   mkdirSync(join(folder, '__pycache__'));
-  writeFileSync(join(folder, '__pycache__', 'scheduler.pyc'), '');
+  writeFileSync(join(folder, '__pycache__', 'launcher.pyc'), '');
   expect(tag()).toBe(before);
-  appendFileSync(join(folder, 'scheduler.py'), '# another line\n');
+  appendFileSync(join(folder, 'launcher.py'), '# another line\n');
   expect(tag()).not.toBe(before);
 });

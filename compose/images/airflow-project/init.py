@@ -4,7 +4,7 @@
 Everything comes from the environment, as with the official image, and nothing secret is printed or passed as an argument:
 _AIRFLOW_DB_MIGRATE, _AIRFLOW_WWW_USER_CREATE (true/false), _AIRFLOW_WWW_USER_{USERNAME,PASSWORD,FIRSTNAME,LASTNAME,EMAIL,ROLE}.
 It runs at every `docker compose up`, so what is already done costs two queries and no import of Airflow: the migrations'
-head is read from their files, the user and its password hash from the database. A user that exists keeps everything but
+head is read from their files, the user and its password hash from the database; where that cannot be told, Airflow itself looks. A user that exists keeps everything but
 a password that differs from the environment's. Works with Airflow 2.x and, with the FAB auth manager, 3.x; Python >= 3.8.
 """
 import gc
@@ -18,7 +18,7 @@ import traceback
 import warnings
 from importlib import metadata
 
-from gather_airflow.migrations import is_current, stored
+from gather_airflow.migrations import is_current, stored, wanted_heads
 
 WAIT = float(os.environ.get("GATHER_INIT_WAIT") or 30)  # seconds to wait for the database
 ROLES_WAIT = 30  # seconds for the web server to make a role; without one (`docker compose run airflow-init`), init makes it
@@ -106,9 +106,13 @@ def quiet_airflow():
 
 
 def migrate():
+    """What `airflow db migrate` does, in this process; that command where Airflow has the function no more."""
     from airflow.utils import db
 
-    db.upgradedb()
+    if hasattr(db, "upgradedb"):
+        db.upgradedb()
+    elif subprocess.call([sys.executable, "-m", "airflow", "db", "migrate"]):
+        raise Failure("airflow db migrate failed: see its message above")
 
 
 def find_role(manager, name):
@@ -190,7 +194,7 @@ def prepare():
         if not current:
             migrate()
         done("The database is up to date")
-    elif not current:
+    elif not current and all(wanted_heads(fab, version).values()):
         raise Failure("The database is not at the version of this Airflow, and _AIRFLOW_DB_MIGRATE is not true")
     if with_user:
         if state != "done":

@@ -1,1 +1,1 @@
-"""What gather adds to the image of Airflow, beside Airflow itself. fork_guard is read at every start of Python: nothing is imported here."""
+"""What gather adds to the image of Airflow, beside Airflow itself. Nothing here is imported unless gather's `airflow` command is called."""

@@ -1,22 +1,15 @@
-"""The `airflow` command, as quick as it can be for the services of a stack; anything else goes straight to Airflow.
+"""The `airflow` command of a stack's services; any other command goes straight to Airflow.
 
-A service starts at once and imports what it needs while the database still comes up; then it waits until the database has
-the migrations of this Airflow, as the Helm chart's wait-for-airflow-migrations does, and goes on in the same process.
-What each leaves out, and why, stands in its own module of gather_airflow.services.
+A service starts at once and imports what Airflow imports anyway while the database still comes up; it waits until the database has
+the migrations of this Airflow, as the Helm chart's wait-for-airflow-migrations does; then Airflow's own command runs in the same
+process with the same arguments. No object of another package is changed, unless GATHER_LAUNCHER is `fast` (gather_airflow.patches).
 """
 import gc
 import importlib
+import os
 import sys
 
-SERVICES = {
-    "scheduler": "scheduler:Scheduler",
-    "triggerer": "triggerer:Triggerer",
-    "dag-processor": "dag_processor:DagProcessor",
-    "webserver": "webserver:WebServer",
-    "api-server": "api_server:ApiServer",
-    "celery worker": "celery_worker:CeleryWorker",
-    "celery flower": "celery_flower:CeleryFlower",
-}
+from gather_airflow.services import SERVICES
 
 
 def named(arguments):
@@ -26,14 +19,39 @@ def named(arguments):
     return next((name for name in (" ".join(arguments[:words]) for words in (1, 2)) if name in SERVICES), None)
 
 
+def import_early(modules):
+    """One that is not in this version of Airflow, or does not fit something else that is installed, is left to Airflow's own command,
+    which says so itself."""
+    for module in modules:
+        try:
+            importlib.import_module(module)
+        except Exception:
+            continue
+
+
+def prepare(name):
+    service = SERVICES[name]
+    # While modules are imported nearly nothing is garbage, and looking for it costs a fifth of the time.
+    gc.disable()
+    if service.has_health:
+        from gather_airflow.worker_health import beside_the_worker
+
+        beside_the_worker(sys.argv[1:])
+    import_early(service.imports)
+    # what was imported stays for ever: it is not looked through again, nor copied by a process that is forked and does
+    gc.freeze()
+    gc.enable()
+    if service.uses_database:
+        from gather_airflow.wait import wait_for_migrations
+
+        wait_for_migrations()
+
+
 def main():
     sys.argv[0] = "airflow"
     name = named(sys.argv[1:])
     if name:
-        # While modules are imported nearly nothing is garbage, and looking for it costs a fifth of the time.
-        gc.disable()
-        module, cls = SERVICES[name].split(":")
-        getattr(importlib.import_module("gather_airflow.services." + module), cls)().prepare()
+        prepare(name)
     from airflow.__main__ import main as airflow
 
     return airflow()

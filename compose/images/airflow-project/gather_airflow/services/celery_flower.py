@@ -1,7 +1,0 @@
-"""airflow celery flower"""
-from gather_airflow.services import Service
-
-
-class CeleryFlower(Service):
-    imports = ("airflow.providers.celery.cli.celery_command", "flower.command")
-    uses_database = False
