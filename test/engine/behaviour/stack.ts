@@ -69,7 +69,7 @@ export class BehaviourStack {
       const set = Object.entries(SETTINGS[major]).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
       await gatherOk(['init', '--yes', '--airflow', airflow, ...set], { cwd });
       if (launcher === 'fast') appendFileSync(join(cwd, 'gather.yaml'), 'launcher: fast\n');
-      await gatherOk(['up', '--yes', '--timeout', '300'], { cwd });
+      await gatherOk(['up', '--yes', '--timeout', '500'], { cwd });
       const stack = await BehaviourStack.of(cwd, major);
       await stack.hasItsDags();
       return stack;
