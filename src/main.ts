@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import type { CommandModule, Context, Options } from './commands/command.js';
 import { COMMANDS } from './commands/table.js';
-import { normalizeError, OUTPUT_FORMATS, Output, type OutputFormat } from './output/output.js';
+import { addCommands, addCommonOptions, withHelpLast } from './commands/tree.js';
+import { normalizeError, Output, type OutputFormat } from './output/output.js';
 
 const home = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -20,24 +21,17 @@ async function main(argv: string[]): Promise<number> {
     .showHelpAfterError('(gather --help shows what there is)');
   program.addHelpText('after', '\nStart here:\n  gather init --yes && gather up --yes');
 
-  const called = argv.find((word) => word in COMMANDS) ?? '';
   let exitCode = 0;
-  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
-    const command = program.command(name).description(summary).copyInheritedSettings(program);
-    if (name !== called) continue;
-    const module = await load();
-    module.configure(command);
-    addCommonOptions(command);
-    command.action(async () => {
-      exitCode = await run(module, command);
-    });
-  }
+  addCommonOptions(program);
+  addCommands(program, COMMANDS, async (module, args, options) => {
+    exitCode = await run(module, args, options);
+  });
   if (argv.length === 0) {
     program.outputHelp();
     return 0;
   }
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(withHelpLast(argv), { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     throw error;
@@ -45,9 +39,8 @@ async function main(argv: string[]): Promise<number> {
   return exitCode;
 }
 
-async function run(module: CommandModule, command: Command): Promise<number> {
-  const options = command.opts<Options>();
-  const output = new Output(options.output as OutputFormat);
+async function run(module: CommandModule, args: string[], options: Options): Promise<number> {
+  const output = new Output((options.output as OutputFormat | undefined) ?? 'text');
   const heed = interruption();
   const context: Context = {
     folder: String(options.project ?? process.cwd()),
@@ -61,9 +54,10 @@ async function run(module: CommandModule, command: Command): Promise<number> {
       return heed();
     },
     home,
+    commands: COMMANDS,
   };
   try {
-    const result = await module.run(context, command.args, options);
+    const result = await module.run(context, args, options);
     output.result(result);
     return result.exitCode ?? 0;
   } catch (thrown) {
@@ -88,15 +82,6 @@ function interruption(): () => AbortSignal {
     isHeeded = true;
     return controller.signal;
   };
-}
-
-function addCommonOptions(command: Command): void {
-  const format = new Option('--output <format>', 'text for people, json for programs')
-    .choices(OUTPUT_FORMATS)
-    .default('text');
-  command.addOption(format);
-  command.option('-C, --project <folder>', 'the project, when it is not this folder or one above it');
-  command.option('-y, --yes', 'answer every question with yes');
 }
 
 function versionOf(folder: string): string {

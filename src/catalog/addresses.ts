@@ -1,5 +1,6 @@
 import { GatherError } from '../output/errors.js';
 import { interpolate, type Lookup, variablesIn } from '../project/interpolate.js';
+import { BIND, reachable } from './bind.js';
 import type { Component } from './schema.js';
 
 /** Slashes at both ends, nothing empty between two, and nothing that has a meaning of its own in nginx.conf. */
@@ -17,14 +18,16 @@ export function routePath(component: Component, template: string, lookup: Lookup
 }
 
 /**
- * The address that a link of a component leads to; undefined while a variable in it has no value.
+ * The address that a link of a component leads to, where its ports listen; undefined while a variable in it has no value.
  * Throws COMPONENT_INVALID with the link's line for what is no URL.
  */
 export function linkAddress(component: Component, title: string, lookup: Lookup): string | undefined {
   const template = component.links[title] ?? '';
   return read(component, ['x-gather', 'links', title], template, lookup, {
     find: (url) =>
-      /^[a-z][a-z0-9+.-]*:\/\//i.test(url) && URL.canParse(url) ? new URL(url).href : undefined,
+      /^[a-z][a-z0-9+.-]*:\/\//i.test(url) && URL.canParse(url)
+        ? reachable(new URL(url), lookup(BIND)).href
+        : undefined,
     problem: `the link "${title}" is no URL, as http://localhost:8025/ is: ${template}`,
   });
 }

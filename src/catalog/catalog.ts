@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { GatherError, type Location } from '../output/errors.js';
-import { nearest } from '../project/nearest.js';
+import { nearest } from '../output/nearest.js';
 import { readComponent, unknownComponent } from './component.js';
 import type { Component, Topology } from './schema.js';
 import { readTopology } from './topology.js';

@@ -1,5 +1,5 @@
 import { GatherError } from '../output/errors.js';
-import { nearest } from '../project/nearest.js';
+import { nearest } from '../output/nearest.js';
 import { linkAddress, routePath } from './addresses.js';
 import { lookupIn } from './lookup.js';
 import type { Component, Topology, VariableSpec } from './schema.js';

@@ -1,5 +1,4 @@
 import { derive, isDerived } from './derive.js';
-import type { Blueprint } from './resolve.js';
 import type { VariableSpec } from './schema.js';
 
 /** What `read` knows, else the variable's default. */
@@ -20,7 +19,7 @@ export function lookupIn(
 
 /** The values of `.env`, and the defaults of what it does not have. */
 export function lookupOf(
-  { variables }: Pick<Blueprint, 'variables'>,
+  { variables }: { variables: VariableSpec[] },
   env: { get(name: string): string | undefined },
 ) {
   return lookupIn(variables, (name) => env.get(name));

@@ -1,49 +1,11 @@
-import { GatherError, type Location } from '../output/errors.js';
+import { GatherError } from '../output/errors.js';
+import type { Blueprint, Selection } from './blueprint.js';
 import type { Catalog } from './catalog.js';
 import { checkComponents, checkSettings } from './check-stack.js';
 import { problemWith } from './check-value.js';
 import { lookupIn } from './lookup.js';
-import type {
-  Component,
-  DagsSpec,
-  DockerfileSpec,
-  ImageSpec,
-  S3Spec,
-  Topology,
-  VariableSpec,
-} from './schema.js';
+import type { Component, DagsSpec, Topology, VariableSpec } from './schema.js';
 import { connectionVariables, mergeVariables } from './variables.js';
-
-/** What a project asks the catalog for. */
-export interface Selection {
-  topology: string;
-  /** Components beside those of the topology. */
-  components: string[];
-  /** Airflow's version, such as 2.11.2. */
-  airflow: string;
-  /** Where a value of this stands, for errors. */
-  at?: (path: (string | number)[]) => Location;
-}
-
-/** The components of one stack, in an order in which each stands behind what it requires, with what they add up to. */
-export interface Blueprint {
-  topology: string;
-  airflow: string;
-  components: Component[];
-  variables: VariableSpec[];
-  /** Variables that only the components for another version of Airflow declare: `.env` may have them, and no service gets them. */
-  otherLine: string[];
-  images: ImageSpec[];
-  dockerfiles: DockerfileSpec[];
-  requirements: string[];
-  folders: string[];
-  dags: DagsSpec;
-  databases: string[];
-  /** The variables that hand connections to Airflow. */
-  connections: string[];
-  login: { username: string; password: string } | undefined;
-  s3: S3Spec | undefined;
-}
 
 /** Of a stack without Airflow. */
 const NO_DAGS: DagsSpec = { from: 'folder', address: '', path: '', folder: '' };

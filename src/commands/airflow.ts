@@ -1,8 +1,8 @@
+import { connect } from '../engine/api.js';
 import { composeInherit, stackName } from '../engine/compose.js';
-import { connect } from '../engine/docker.js';
-import { listContainers } from '../stack/containers.js';
+import { listContainers } from '../stack/observe/containers.js';
+import { shapeOf } from '../stack/observe/shape.js';
 import { openProject, requireStack } from '../stack/open.js';
-import { shapeOf } from '../stack/shape.js';
 import { type CommandModule, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -19,9 +19,9 @@ export const { configure, run }: CommandModule = {
 
   async run(context, args) {
     const open = openProject(context.folder, context.home);
-    const stack = await requireStack(open);
+    const stack = await requireStack(open, context.signal);
     const containers = await listContainers(
-      await connect(stack.engine),
+      await connect(stack.engine, stack.signal),
       stackName(open.project),
       shapeOf(open.blueprint),
     );

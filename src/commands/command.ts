@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { rows } from '../output/columns.js';
 import type { Output, Result } from '../output/output.js';
 
 /** What every command is handed beside its own arguments. */
@@ -14,6 +15,8 @@ export interface Context {
   signal: AbortSignal;
   /** gather's own folder, with `compose/`, `dags/` and package.json. */
   home: string;
+  /** Every command that there is, by its name. */
+  commands: CommandTable;
 }
 
 export type Options = Record<string, string | string[] | boolean | undefined>;
@@ -24,11 +27,34 @@ export interface CommandModule {
   run(context: Context, args: string[], options: Options): Promise<Result>;
 }
 
+/** A command that is nothing but its subcommands, such as `gather dags`. */
+export interface CommandGroup {
+  /** Its examples: each of its subcommands has arguments and options of its own. */
+  configure(command: Command): void;
+  commands: CommandTable;
+  /** The subcommand that is meant when none is named. */
+  byDefault?: string | undefined;
+}
+
+/** One line for the help of what it belongs to, and the rest, which is loaded only when it is called. */
+export interface CommandEntry {
+  summary: string;
+  load(): Promise<CommandModule | CommandGroup> | CommandModule | CommandGroup;
+}
+
+export type CommandTable = Record<string, CommandEntry>;
+
+const EXAMPLES = new WeakMap<Command, Record<string, string>>();
+
 /** Lines of `gather …` with what they do, shown at the end of `--help`. */
 export function examples(command: Command, lines: Record<string, string>): void {
-  const longest = Math.max(...Object.keys(lines).map((line) => line.length));
-  const text = Object.entries(lines).map(([line, says]) => `  ${line.padEnd(longest)}  ${says}`);
-  command.addHelpText('after', `\nExamples:\n${text.join('\n')}`);
+  EXAMPLES.set(command, lines);
+  command.addHelpText('after', `\nExamples:\n${rows(Object.entries(lines), '  ').join('\n')}`);
+}
+
+/** What `examples` was told of this command. */
+export function examplesOf(command: Command): Record<string, string> {
+  return EXAMPLES.get(command) ?? {};
 }
 
 /** For an option that may be given several times. */

@@ -1,23 +1,16 @@
-import { Command } from 'commander';
-import { GatherError } from '../output/errors.js';
+import { Argument } from 'commander';
 import { type CommandModule, examples } from './command.js';
-import { COMMANDS } from './table.js';
+import { bash } from './completion/bash.js';
+import { fish } from './completion/fish.js';
+import { nodesOf } from './completion/nodes.js';
+import { zsh } from './completion/zsh.js';
+import { wholeTree } from './tree.js';
 
-/** Words that stand behind a command, where they are not options. */
-const ACTIONS: Record<string, string[]> = {
-  dags: ['list', 'errors', 'trigger', 'test', 'new', 'push'],
-  s3: ['ls', 'cp', 'sync', 'rm'],
-  env: ['list', 'get', 'set', 'unset', 'diff'],
-  db: ['init'],
-  engine: ['start', 'stop', 'status', 'env'],
-  images: ['list', 'build', 'prune'],
-  completion: ['bash', 'zsh', 'fish'],
-};
-const COMMON = ['--help', '--output', '--project', '--yes'];
+const SHELLS = { bash, zsh, fish };
 
 export const { configure, run }: CommandModule = {
   configure(command) {
-    command.argument('<shell>', 'bash, zsh or fish');
+    command.addArgument(new Argument('<shell>').choices(Object.keys(SHELLS)));
     examples(command, {
       'source <(gather completion bash)': 'in ~/.bashrc',
       'gather completion zsh > "${fpath[1]}/_gather"': 'once',
@@ -25,75 +18,8 @@ export const { configure, run }: CommandModule = {
     });
   },
 
-  async run(_context, [shell = '']) {
-    const words = await wordsOf();
-    const scripts: Record<string, () => string> = {
-      bash: () => bash(words),
-      zsh: () => zsh(words),
-      fish: () => fish(words),
-    };
-    const script = scripts[shell];
-    if (!script) throw new GatherError('USAGE', `gather completion ${shell}: must be bash, zsh or fish`);
-    return { data: words, text: script() };
+  async run({ commands }, [shell]) {
+    const nodes = nodesOf(await wholeTree(commands));
+    return { data: nodes, text: SHELLS[shell as keyof typeof SHELLS](nodes) };
   },
 };
-
-/** Command → what may follow it, read from the commands themselves. */
-async function wordsOf(): Promise<Record<string, string[]>> {
-  const words: Record<string, string[]> = {};
-  for (const [name, { load }] of Object.entries(COMMANDS)) {
-    const command = new Command(name);
-    (await load()).configure(command);
-    words[name] = [
-      ...(ACTIONS[name] ?? []),
-      ...command.options.map((option) => option.long ?? ''),
-      ...COMMON,
-    ];
-  }
-  return words;
-}
-
-function bash(words: Record<string, string[]>): string {
-  const cases = Object.entries(words).map(([name, list]) => `    ${name}) words="${list.join(' ')}" ;;`);
-  return `_gather() {
-  local words="${Object.keys(words).join(' ')} --help --version" current="\${COMP_WORDS[COMP_CWORD]}"
-  [ "$COMP_CWORD" -gt 1 ] && case "\${COMP_WORDS[1]}" in
-${cases.join('\n')}
-  esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
-}
-complete -o default -F _gather gather`;
-}
-
-function zsh(words: Record<string, string[]>): string {
-  const cases = Object.entries(words).map(([name, list]) => `    ${name}) compadd -- ${list.join(' ')} ;;`);
-  const commands = Object.entries(COMMANDS).map(
-    ([name, { summary }]) => `    '${name}:${summary.replace(/'/g, "'\\''").replace(/:/g, '\\:')}'`,
-  );
-  return `#compdef gather
-_gather() {
-  local -a commands=(
-${commands.join('\n')}
-  )
-  if (( CURRENT == 2 )); then _describe command commands; return; fi
-  case "\${words[2]}" in
-${cases.join('\n')}
-  esac
-  _files
-}
-if [ "$funcstack[1]" = _gather ]; then _gather "$@"; else compdef _gather gather; fi`;
-}
-
-function fish(words: Record<string, string[]>): string {
-  const quoted = (text: string) => `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;
-  return Object.entries(words)
-    .flatMap(([name, list]) => [
-      `complete -c gather -n __fish_use_subcommand -a ${name} -d ${quoted(COMMANDS[name]?.summary ?? '')}`,
-      ...list.map((word) =>
-        word.startsWith('--')
-          ? `complete -c gather -n '__fish_seen_subcommand_from ${name}' -l ${word.slice(2)}`
-          : `complete -c gather -n '__fish_seen_subcommand_from ${name}' -a ${word}`,
-      ),
-    ])
-    .join('\n');
-}

@@ -1,15 +1,20 @@
 import { GatherError } from '../output/errors.js';
-import { initBundledDatabase, initExternalDatabase, isBundled } from '../stack/database.js';
 import { openProject } from '../stack/open.js';
-import { type CommandModule, type Context, examples } from './command.js';
+import { initBundledDatabase, initExternalDatabase, isBundled } from '../stack/state/database.js';
+import { type CommandGroup, type CommandModule, type Context, examples } from './command.js';
 import { readStdin } from './stdin.js';
 
-export const { configure, run }: CommandModule = {
+export const { configure, commands }: CommandGroup = {
   configure(command) {
-    command.argument(
-      '<action>',
-      'init: make the role, the database and the grants, or bring them up to date',
-    );
+    examples(command, { 'gather db init': 'the databases that the stack needs' });
+  },
+  commands: {
+    init: { summary: 'make the role, the database and the grants, or mend them', load: () => initDatabase },
+  },
+};
+
+const initDatabase: CommandModule = {
+  configure(command) {
     examples(command, {
       'gather db init':
         'asks for the address of an administrator where the PostgreSQL is your own; it is stored nowhere',
@@ -18,11 +23,10 @@ export const { configure, run }: CommandModule = {
     });
   },
 
-  async run(context, [action]) {
-    if (action !== 'init') throw new GatherError('USAGE', `gather db ${action}: must be init`);
+  async run(context) {
     const open = openProject(context.folder, context.home);
     const done = isBundled(open)
-      ? await initBundledDatabase(open)
+      ? await initBundledDatabase(open, context.signal)
       : await initExternalDatabase(open, await adminUrl(context));
     return { data: { databases: done }, text: `role and database are as .env says: ${done.join(', ')}` };
   },

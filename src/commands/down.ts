@@ -1,9 +1,9 @@
+import { connect } from '../engine/api.js';
 import { composeInherit, stackName } from '../engine/compose.js';
-import { connect } from '../engine/docker.js';
 import { GatherError } from '../output/errors.js';
 import { assertOwnStack } from '../stack/identity.js';
+import { volumesOf } from '../stack/observe/volumes.js';
 import { openProject, requireStack } from '../stack/open.js';
-import { volumesOf } from '../stack/volumes.js';
 import { assertYes } from './assert-yes.js';
 import { type CommandModule, examples } from './command.js';
 
@@ -26,8 +26,8 @@ export const { configure, run }: CommandModule = {
         `the data of ${name} was not deleted, and nothing was stopped`,
         { hints: ['gather down --volumes --yes'] },
       );
-    const stack = await requireStack(open);
-    const docker = await connect(stack.engine);
+    const stack = await requireStack(open, context.signal);
+    const docker = await connect(stack.engine, stack.signal);
     await assertOwnStack(docker, open.project);
     const code = await composeInherit(stack, [
       'down',
@@ -37,7 +37,7 @@ export const { configure, run }: CommandModule = {
     if (code !== 0)
       throw new GatherError('COMMAND_FAILED', 'docker compose down failed', { hints: ['gather status'] });
     if (options.volumes)
-      for (const volume of await volumesOf(docker, name)) await docker.getVolume(volume).remove();
+      for (const volume of await volumesOf(docker, name)) await docker.removeVolume(volume);
     return {
       data: { stack: name, volumes: options.volumes === true },
       text: options.volumes ? `${name} is down and its data is gone` : `${name} is down; its data stays`,

@@ -1,27 +1,40 @@
 import { engineNotFound, findEngine } from '../engine/discover.js';
-import { GatherError } from '../output/errors.js';
 import type { Result } from '../output/output.js';
-import { type CommandModule, type Context, examples } from './command.js';
+import { type CommandGroup, type CommandModule, type Context, examples } from './command.js';
 
-export const { configure, run }: CommandModule = {
+export const { configure, commands, byDefault }: CommandGroup = {
   configure(command) {
-    command.argument('[action]', 'start, stop, status or env', 'status');
     examples(command, {
-      'gather engine': 'which engine answers, and where it was looked for',
+      'gather engine': 'the same as gather engine status',
       'gather engine start': 'a private Docker Engine, on Linux as root',
-      'gather engine stop': 'stops it, and every container in it',
-      'eval "$(gather engine env)"': 'docker and docker compose by hand in this shell',
     });
   },
-
-  async run(context, [action = 'status']) {
-    const actions: Record<string, (context: Context) => Promise<Result>> = { start, stop, status, env };
-    const chosen = actions[action];
-    if (!chosen)
-      throw new GatherError('USAGE', `gather engine ${action}: must be ${Object.keys(actions).join(', ')}`);
-    return chosen(context);
+  byDefault: 'status',
+  commands: {
+    start: {
+      summary: 'start a private Docker Engine',
+      load: () =>
+        without(start, { 'gather engine start': 'installs it first where need be; on Linux, as root' }),
+    },
+    stop: {
+      summary: 'stop the private one, and every container in it',
+      load: () => without(stop, { 'gather engine stop': 'its images and volumes stay' }),
+    },
+    status: {
+      summary: 'which engine answers, and where it was looked for',
+      load: () => without(status, { 'gather engine status': 'exit code 1 when none answers' }),
+    },
+    env: {
+      summary: 'docker and docker compose by hand in a shell',
+      load: () => without(env, { 'eval "$(gather engine env)"': 'they talk to the engine that gather uses' }),
+    },
   },
 };
+
+/** None of them has arguments or options. */
+function without(run: CommandModule['run'], lines: Record<string, string>): CommandModule {
+  return { configure: (command) => examples(command, lines), run };
+}
 
 async function start({ output, signal }: Context): Promise<Result> {
   const { startManaged } = await import('../engine/managed/daemon.js');
@@ -44,9 +57,9 @@ async function stop(): Promise<Result> {
   };
 }
 
-async function status(): Promise<Result> {
+async function status({ signal }: Context): Promise<Result> {
   const { managedStatus } = await import('../engine/managed/status.js');
-  const [{ engine, tried }, managed] = await Promise.all([findEngine(), managedStatus()]);
+  const [{ engine, tried }, managed] = await Promise.all([findEngine(signal), managedStatus()]);
   const lines = engine
     ? [
         `Docker Engine ${engine.version} (${engine.kind === 'own' ? 'your own' : 'managed by gather'}) at ${engine.host}`,
@@ -64,8 +77,8 @@ async function status(): Promise<Result> {
   };
 }
 
-async function env(): Promise<Result> {
-  const { engine, tried } = await findEngine();
+async function env({ signal }: Context): Promise<Result> {
+  const { engine, tried } = await findEngine(signal);
   if (!engine) throw engineNotFound(tried);
   const { shellEnv } = await import('../engine/shell-env.js');
   const { keepPluginConfig } = await import('../engine/plugin-config.js');

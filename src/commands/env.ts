@@ -1,57 +1,76 @@
 import { basename, join, resolve } from 'node:path';
 import { isSecret, shownValue } from '../catalog/is-secret.js';
 import { GatherError } from '../output/errors.js';
+import { nearest } from '../output/nearest.js';
 import { EnvFile } from '../project/dotenv.js';
 import { compareEnv } from '../project/env-diff.js';
 import { readIfThere, writeAtomic } from '../project/files.js';
-import { nearest } from '../project/nearest.js';
 import { FILES, loadProject } from '../project/project.js';
 import { init } from '../setup/init.js';
-import { staleFiles, writeStale } from '../setup/render.js';
+import { staleFiles, writeStale } from '../setup/write-generated.js';
 import { openProject } from '../stack/open.js';
-import { type CommandModule, type Context, examples } from './command.js';
+import { type CommandGroup, type CommandModule, type Context, examples } from './command.js';
 import { readStdin } from './stdin.js';
 
-export const { configure, run }: CommandModule = {
+export const { configure, commands, byDefault }: CommandGroup = {
   configure(command) {
-    command
-      .argument('[action]', 'list, get, set, unset or diff', 'list')
-      .argument('[name]')
-      .argument('[value]')
-      .option('--against <file>', 'for diff: the env file of another environment');
     examples(command, {
-      'gather env list': 'every variable; secrets are not shown',
-      'gather env get AF_PASS': 'one value, also of a secret',
+      'gather env': 'the same as gather env list',
+      'gather env set PROXY_PORT 8088': 'one value, and what follows from it',
+    });
+  },
+  byDefault: 'list',
+  commands: {
+    list: { summary: 'every variable; secrets are not shown', load: () => listing },
+    get: { summary: 'one value, also of a secret', load: () => getting },
+    set: { summary: 'give one a value, and what follows from it', load: () => setting },
+    unset: { summary: 'take one out of .env', load: () => unsetting },
+    diff: { summary: 'compare .env with that of another environment', load: () => comparing },
+  },
+};
+
+const listing: CommandModule = {
+  configure: (command) => examples(command, { 'gather env list': 'NAME=value, and what is not in .env yet' }),
+  run: async (context) => list(context),
+};
+
+const getting: CommandModule = {
+  configure(command) {
+    command.argument('<name>');
+    examples(command, { 'gather env get AF_PASS': 'one value, also of a secret' });
+  },
+  run: async (context, [name = '']) => get(context, name),
+};
+
+const setting: CommandModule = {
+  configure(command) {
+    command.argument('<name>').argument('[value]', 'asked for, or taken from stdin, when it is not here');
+    examples(command, {
       'gather env set PROXY_PORT 8088': 'one value, and what follows from it',
       'gather env set AF_PASS < file': 'a secret comes from stdin, not from the command line',
-      'gather env unset PG_PASS': 'takes one out, as going to production wants it',
+    });
+  },
+  run: (context, [name = '', value]) => set(context, name, value),
+};
+
+const unsetting: CommandModule = {
+  configure(command) {
+    command.argument('<name>');
+    examples(command, { 'gather env unset PG_PASS': 'takes one out, as going to production wants it' });
+  },
+  run: async (context, [name = '']) => unset(context, name),
+};
+
+const comparing: CommandModule = {
+  configure(command) {
+    command.requiredOption('--against <file>', 'the env file of another environment');
+    examples(command, {
       'gather env diff --against preprod.env':
         'names that are missing or differ, never a value; ends with 1 when there are any',
     });
   },
-
-  async run(context, [action = 'list', name, value], options) {
-    switch (action) {
-      case 'list':
-        return list(context);
-      case 'get':
-        return get(context, needed(name));
-      case 'set':
-        return set(context, needed(name), value);
-      case 'unset':
-        return unset(context, needed(name));
-      case 'diff':
-        return diff(context, options.against as string | undefined);
-      default:
-        throw new GatherError('USAGE', `gather env ${action}: must be list, get, set, unset or diff`);
-    }
-  },
+  run: async (context, _args, { against }) => diff(context, String(against)),
 };
-
-function needed(name: string | undefined): string {
-  if (!name) throw new GatherError('USAGE', 'which variable?', { hints: ['gather env list'] });
-  return name;
-}
 
 function list(context: Context) {
   const { project, blueprint } = openProject(context.folder, context.home);
@@ -85,11 +104,7 @@ function unset(context: Context, name: string) {
 }
 
 /** As `diff` does: exit code 1 when the two are not the same. */
-function diff(context: Context, against: string | undefined) {
-  if (!against)
-    throw new GatherError('USAGE', 'compared with what?', {
-      hints: ['gather env diff --against preprod.env'],
-    });
+function diff(context: Context, against: string) {
   const project = loadProject(context.folder);
   const here = join(project.folder, FILES.env);
   const there = resolve(context.folder, against);

@@ -1,7 +1,7 @@
 import { composeInherit } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
+import { knownServices } from '../stack/observe/service-names.js';
 import { openProject, requireStack } from '../stack/open.js';
-import { knownServices } from '../stack/services.js';
 import { type CommandModule, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -22,7 +22,12 @@ export const { configure, run }: CommandModule = {
     if (command.length === 0) throw new GatherError('USAGE', 'which command is to run in it?');
     const tty = process.stdin.isTTY && process.stdout.isTTY ? [] : ['-T'];
     return {
-      exitCode: await composeInherit(await requireStack(open), ['exec', ...tty, service, ...command]),
+      exitCode: await composeInherit(await requireStack(open, context.signal), [
+        'exec',
+        ...tty,
+        service,
+        ...command,
+      ]),
     };
   },
 };

@@ -1,50 +1,67 @@
-import { GatherError } from '../output/errors.js';
-import type { Result } from '../output/output.js';
+import { rows } from '../output/columns.js';
 import { buildImages, listImages, pruneImages } from '../stack/images.js';
 import { openProject, requireEngine } from '../stack/open.js';
-import { type CommandModule, examples } from './command.js';
+import { type CommandGroup, type CommandModule, examples } from './command.js';
 
-export const { configure, run }: CommandModule = {
+export const { configure, commands, byDefault }: CommandGroup = {
   configure(command) {
-    command.argument('[action]', 'list, build or prune', 'list');
-    examples(command, {
-      'gather images': 'the images of this stack, and whether the engine has them',
-      'gather images build': 'pulls or builds what is missing, without starting anything',
-      'gather images prune': 'deletes images that gather built and that no container and no .env here uses',
-    });
+    examples(command, { 'gather images': 'the same as gather images list' });
+  },
+  byDefault: 'list',
+  commands: {
+    list: { summary: 'the images of this stack, and whether the engine has them', load: () => list },
+    build: { summary: 'pull or build what is missing, without starting anything', load: () => build },
+    prune: { summary: 'delete images that gather built and that nothing uses', load: () => prune },
+  },
+};
+
+const list: CommandModule = {
+  configure(command) {
+    examples(command, { 'gather images list': 'present or missing, the variable that names it, the image' });
   },
 
-  async run(context, [action = 'list']): Promise<Result> {
+  async run(context) {
+    const images = await listImages(
+      openProject(context.folder, context.home),
+      await requireEngine(context.signal),
+      context.signal,
+    );
+    const text = rows(images.map((one) => [one.present ? 'present' : 'missing', one.variable, one.image]));
+    return { data: images, text: text.join('\n') };
+  },
+};
+
+const build: CommandModule = {
+  configure(command) {
+    examples(command, { 'gather images build': 'gather up then starts at once' });
+  },
+
+  async run(context) {
     const open = openProject(context.folder, context.home);
-    const engine = await requireEngine();
-    switch (action) {
-      case 'list': {
-        const rows = await listImages(open, engine);
-        return {
-          data: rows,
-          text: rows
-            .map((row) => `${row.present ? 'present' : 'missing'}  ${row.variable}  ${row.image}`)
-            .join('\n'),
-        };
-      }
-      case 'build': {
-        const images = Object.fromEntries(await buildImages(open, engine, context.output, context.signal));
-        return {
-          data: images,
-          text: Object.entries(images)
-            .map(([name, image]) => `${name}  ${image}`)
-            .join('\n'),
-        };
-      }
-      case 'prune': {
-        const removed = await pruneImages(open, engine);
-        return {
-          data: { removed },
-          text: removed.length ? `removed: ${removed.join(', ')}` : 'nothing to remove',
-        };
-      }
-      default:
-        throw new GatherError('USAGE', `gather images ${action}: must be list, build or prune`);
-    }
+    const images = await buildImages(
+      open,
+      await requireEngine(context.signal),
+      context.output,
+      context.signal,
+    );
+    return { data: Object.fromEntries(images), text: rows([...images]).join('\n') };
+  },
+};
+
+const prune: CommandModule = {
+  configure(command) {
+    examples(command, { 'gather images prune': 'what a container, or a .env that it knows of, uses stays' });
+  },
+
+  async run(context) {
+    const removed = await pruneImages(
+      openProject(context.folder, context.home),
+      await requireEngine(context.signal),
+      context.signal,
+    );
+    return {
+      data: { removed },
+      text: removed.length ? `removed: ${removed.join(', ')}` : 'nothing to remove',
+    };
   },
 };

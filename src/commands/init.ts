@@ -1,8 +1,8 @@
 import { join, relative, resolve, sep } from 'node:path';
+import { engineForKeyRotation, FERNET_KEY, rotateFernetKey } from '../airflow/rotate-fernet.js';
 import { GatherError } from '../output/errors.js';
 import { findProject, PROJECT_FOLDERS } from '../project/project.js';
 import { init } from '../setup/init.js';
-import { engineForKeyRotation, FERNET_KEY, rotateFernetKey } from '../stack/rotate-fernet.js';
 import { type CommandModule, collect, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -46,13 +46,15 @@ export const { configure, run }: CommandModule = {
       rederive: new Set(options.derive as string[] | undefined),
       interview: Interview && new Interview((text) => process.stderr.write(text)),
     };
-    const engine = rotate.has(FERNET_KEY) ? await engineForKeyRotation(folder, context.home) : undefined;
+    const engine = rotate.has(FERNET_KEY)
+      ? await engineForKeyRotation(folder, context.home, context.signal)
+      : undefined;
     if (engine) rotate.delete(FERNET_KEY);
     const report = await init(request);
     report.notes.push(...effects(rotate));
     if (above) report.notes.push(`${above} is a project, too; this is another one, in a folder of it`);
     if (engine) {
-      await rotateFernetKey(folder, context.home, engine, context.output);
+      await rotateFernetKey(folder, context.home, engine, context.output, context.signal);
       report.variables.push({ name: FERNET_KEY, origin: 'rotated' });
       report.notes.push(
         'stored values are encrypted with the new Fernet key: `gather up` takes the old one from the services',

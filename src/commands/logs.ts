@@ -1,6 +1,6 @@
 import { composeInherit, composeLines } from '../engine/compose.js';
+import { knownServices } from '../stack/observe/service-names.js';
 import { openProject, requireStack } from '../stack/open.js';
-import { knownServices } from '../stack/services.js';
 import { type CommandModule, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -19,7 +19,7 @@ export const { configure, run }: CommandModule = {
   async run(context, args, options) {
     const open = openProject(context.folder, context.home);
     const services = knownServices(open, args);
-    const stack = await requireStack(open);
+    const stack = await requireStack(open, context.signal);
     const flags = [
       '--tail',
       String(options.tail),

@@ -1,5 +1,5 @@
 import { GatherError } from '../output/errors.js';
-import { staleFiles, writeStale } from '../setup/render.js';
+import { staleFiles, writeStale } from '../setup/write-generated.js';
 import { openProject } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
 

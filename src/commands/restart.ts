@@ -1,7 +1,7 @@
 import { composeInherit } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
+import { knownServices } from '../stack/observe/service-names.js';
 import { openProject, requireStack } from '../stack/open.js';
-import { knownServices } from '../stack/services.js';
 import { type CommandModule, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -15,7 +15,7 @@ export const { configure, run }: CommandModule = {
   async run(context, args) {
     const open = openProject(context.folder, context.home);
     const services = knownServices(open, args);
-    const code = await composeInherit(await requireStack(open, []), ['restart', ...services]);
+    const code = await composeInherit(await requireStack(open, context.signal, []), ['restart', ...services]);
     if (code !== 0)
       throw new GatherError('COMMAND_FAILED', 'docker compose restart failed', { hints: ['gather status'] });
     return { data: { services }, text: 'restarted; gather status says when it is usable again' };

@@ -1,52 +1,79 @@
+import { rows } from '../output/columns.js';
 import { GatherError } from '../output/errors.js';
 import type { Result } from '../output/output.js';
-import { count } from '../stack/dags/tests.js';
+import { count } from '../output/text.js';
+import { compare, copy, follow, type Moving, remove } from '../stack/objects/commands.js';
+import { diffLines, diffSummary } from '../stack/objects/diff.js';
+import { placeText, readPlace, readS3Place, type S3Place } from '../stack/objects/place.js';
+import { S3Store } from '../stack/objects/store.js';
 import { openProject } from '../stack/open.js';
-import { diffLines, diffSummary } from '../stack/s3/diff.js';
-import { placeText, readPlace, readS3Place, type S3Place } from '../stack/s3/place.js';
-import { compare, copy, follow, type Moving, remove } from '../stack/s3/s3.js';
-import { S3Store } from '../stack/s3/store.js';
 import { assertYes } from './assert-yes.js';
-import { type CommandModule, type Context, examples, type Options } from './command.js';
+import { type CommandGroup, type CommandModule, type Context, examples, type Options } from './command.js';
 
-export const { configure, run }: CommandModule = {
+const PLACE = 's3://bucket/key, or a path of this machine';
+
+export const { configure, commands }: CommandGroup = {
   configure(command) {
-    command
-      .argument('<action>', 'ls, cp, sync or rm')
-      .argument('[from]', 's3://bucket/key, or for cp and sync a path of this machine')
-      .argument('[to]', 'for cp and sync: the same')
-      .option('--recursive', 'for ls, cp and rm: all below')
-      .option('--delete', 'for sync: also remove what only the target has, after a question')
-      .option('--dry-run', 'for sync and rm: only say what would be done');
     examples(command, {
       'gather s3 ls': 'the buckets',
-      'gather s3 ls s3://airflow/dags/': 'what is in a folder',
       'gather s3 cp report.csv s3://airflow/in/': 'a file into a folder; the other way round as well',
-      'gather s3 sync --delete --dry-run dags s3://airflow/dags':
-        'what would make the bucket like the folder',
-      'gather s3 rm --recursive s3://airflow/in/': 'all below, after a question',
     });
   },
-
-  async run(context, [action = '', from, to], options) {
-    const actions: Record<string, () => Promise<Result>> = {
-      ls: () => list(context, from, options),
-      cp: () => copyFiles(context, needed(from), needed(to), options),
-      sync: () => sync(context, needed(from), needed(to), options),
-      rm: () => removeObjects(context, needed(from), options),
-    };
-    const chosen = actions[action];
-    if (chosen) return chosen();
-    throw new GatherError('USAGE', `gather s3 ${action}: must be ${Object.keys(actions).join(', ')}`);
+  commands: {
+    ls: { summary: 'the buckets, or what is in one', load: () => listing },
+    cp: { summary: 'copy files to, from or between buckets', load: () => copying },
+    sync: { summary: 'make a folder like another one', load: () => syncing },
+    rm: { summary: 'remove objects', load: () => removing },
   },
 };
 
-function needed(place: string | undefined): string {
-  if (place) return place;
-  throw new GatherError('USAGE', 'from where to where?', {
-    hints: ['gather s3 cp FROM TO', 'gather s3 sync FROM TO', 'gather s3 rm s3://bucket/key'],
-  });
-}
+const listing: CommandModule = {
+  configure(command) {
+    command.argument('[from]', 's3://bucket/key').option('--recursive', 'all below');
+    examples(command, {
+      'gather s3 ls': 'the buckets',
+      'gather s3 ls s3://airflow/dags/': 'what is in a folder',
+    });
+  },
+  run: (context, [from], options) => list(context, from, options),
+};
+
+const copying: CommandModule = {
+  configure(command) {
+    command.argument('<from>', PLACE).argument('<to>', PLACE).option('--recursive', 'all below');
+    examples(command, {
+      'gather s3 cp report.csv s3://airflow/in/': 'a file into a folder',
+      'gather s3 cp --recursive s3://airflow/in/ in': 'a folder of the bucket onto this machine',
+    });
+  },
+  run: (context, [from = '', to = ''], options) => copyFiles(context, from, to, options),
+};
+
+const syncing: CommandModule = {
+  configure(command) {
+    command
+      .argument('<from>', PLACE)
+      .argument('<to>', PLACE)
+      .option('--delete', 'also remove what only the target has, after a question')
+      .option('--dry-run', 'only say what would be done');
+    examples(command, {
+      'gather s3 sync --delete --dry-run dags s3://airflow/dags':
+        'what would make the bucket like the folder',
+    });
+  },
+  run: (context, [from = '', to = ''], options) => sync(context, from, to, options),
+};
+
+const removing: CommandModule = {
+  configure(command) {
+    command
+      .argument('<from>', 's3://bucket/key')
+      .option('--recursive', 'all below')
+      .option('--dry-run', 'only say what would be done');
+    examples(command, { 'gather s3 rm --recursive s3://airflow/in/': 'all below, after a question' });
+  },
+  run: (context, [from = ''], options) => removeObjects(context, from, options),
+};
 
 async function list(context: Context, from: string | undefined, options: Options): Promise<Result> {
   if (!from) {
@@ -58,11 +85,7 @@ async function list(context: Context, from: string | undefined, options: Options
   }
   const place = readS3Place(from);
   const found = await (await moving(context, place)).store.list(place, options.recursive === true);
-  const widest = Math.max(0, ...found.map(({ size }) => String(size ?? '').length));
-  const lines = found.map(
-    ({ key, size, modified }) =>
-      `${(modified ?? '').slice(0, 19).padEnd(19)}  ${String(size ?? '').padStart(widest)}  ${key}`,
-  );
+  const lines = rows(found.map(({ key, size, modified }) => [modified?.slice(0, 19), size, key]));
   return { data: found, text: lines.join('\n') || `there is nothing in ${from}` };
 }
 

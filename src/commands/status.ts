@@ -1,6 +1,7 @@
+import { type DagSummary, dagSummary } from '../airflow/dags/dags.js';
 import { GatherError } from '../output/errors.js';
+import { type StatusReport, status } from '../stack/observe/status.js';
 import { openProject, requireEngine } from '../stack/open.js';
-import { type StatusReport, status } from '../stack/status.js';
 import { type CommandModule, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -19,13 +20,18 @@ export const { configure, run }: CommandModule = {
         hints: ['--output json is for programs'],
       });
     const open = openProject(context.folder, context.home);
-    const report = await status(open, await requireEngine());
+    const report = await status(
+      open,
+      await requireEngine(context.signal),
+      (limit) => dagSummary(open, context.signal, limit),
+      context.signal,
+    );
     const text = options.format === 'env' ? envOf(report) : textOf(report);
     return { data: report, text, exitCode: report.usable ? 0 : 4 };
   },
 };
 
-function textOf(report: StatusReport): string {
+function textOf(report: StatusReport<DagSummary>): string {
   const rows = report.services.map((one) => [one.container, one.state, one.image]);
   const widths = [0, 1].map((i) => Math.max(...rows.map((row) => row[i]?.length ?? 0), 0));
   const table = rows.map(
@@ -55,14 +61,14 @@ function textOf(report: StatusReport): string {
   ].join('\n');
 }
 
-function dagsText(dags: StatusReport['dags']): string[] {
+function dagsText(dags: StatusReport<DagSummary>['dags']): string[] {
   if (!dags) return [];
   const broken = dags.importErrors.map(({ file, message }) => `  ✖ ${file}: ${message}`);
   const errors = broken.length ? `, ${broken.length} cannot be imported` : '';
   return [`  DAGs: ${dags.dags}, ${dags.paused} of them paused${errors}`, ...broken];
 }
 
-function lastBootText({ lastBoot, compose, profiles }: StatusReport): string[] {
+function lastBootText({ lastBoot, compose, profiles }: StatusReport<DagSummary>): string[] {
   const boot = lastBoot
     ? `; last boot ${lastBoot.started.slice(0, 16).replace('T', ' ')} UTC: ${lastBoot.usable ? 'usable' : 'not usable'} after ${lastBoot.seconds.toFixed(1)} s`
     : '';
@@ -70,7 +76,7 @@ function lastBootText({ lastBoot, compose, profiles }: StatusReport): string[] {
 }
 
 /** For `eval`: every value is quoted, and no secret is among them. */
-function envOf(report: StatusReport): string {
+function envOf(report: StatusReport<DagSummary>): string {
   const links = Object.entries(report.links).map(([name, url]) => [
     `GATHER_URL_${name.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}`,
     url,

@@ -1,7 +1,6 @@
-import type { CommandModule } from './command.js';
+import type { CommandTable } from './command.js';
 
-/** Every command: one line for `gather --help`, and the file that is loaded only when it is called. */
-export const COMMANDS: Record<string, { summary: string; load(): Promise<CommandModule> }> = {
+export const COMMANDS: CommandTable = {
   init: {
     summary: 'ask what the stack needs and write .env, init.sql and compose.yaml',
     load: () => import('./init.js'),
@@ -17,14 +16,14 @@ export const COMMANDS: Record<string, { summary: string; load(): Promise<Command
   logs: { summary: 'what the services say', load: () => import('./logs.js') },
   exec: { summary: 'run a command in a service', load: () => import('./exec.js') },
   airflow: { summary: 'run an Airflow command in the stack', load: () => import('./airflow.js') },
-  dags: { summary: 'the DAGs: list, errors, trigger, test, new, push', load: () => import('./dags.js') },
-  s3: { summary: 'objects in the S3 server: ls, cp, sync, rm', load: () => import('./s3.js') },
+  dags: { summary: 'the DAGs: what Airflow knows of them, runs, new ones', load: () => import('./dags.js') },
+  s3: { summary: 'objects in the S3 server', load: () => import('./s3.js') },
   test: { summary: 'DAG imports and pytest in the Airflow image', load: () => import('./test.js') },
   watch: { summary: 'import errors as files are saved; runs a DAG again', load: () => import('./watch.js') },
-  env: { summary: 'list, get or set the variables of .env', load: () => import('./env.js') },
-  db: { summary: "make Airflow's role and database", load: () => import('./db.js') },
-  engine: { summary: 'the Docker Engine: start, stop, status, env', load: () => import('./engine.js') },
-  images: { summary: 'the images of the stack: list, build, prune', load: () => import('./images.js') },
+  env: { summary: 'the variables of .env', load: () => import('./env.js') },
+  db: { summary: "Airflow's role and database", load: () => import('./db.js') },
+  engine: { summary: 'the Docker Engine: yours, or a private one', load: () => import('./engine.js') },
+  images: { summary: 'the images of the stack', load: () => import('./images.js') },
   components: { summary: 'the parts a stack can be made of', load: () => import('./components.js') },
   topologies: { summary: 'the set-ups a stack can mirror', load: () => import('./topologies.js') },
   completion: { summary: 'completion for bash, zsh or fish', load: () => import('./completion.js') },

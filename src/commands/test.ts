@@ -1,5 +1,6 @@
-import { count, type TestReport, testDags } from '../stack/dags/tests.js';
-import { throwaway } from '../stack/dags/throwaway.js';
+import { type TestReport, testDags } from '../airflow/tests/pytest.js';
+import { throwaway } from '../airflow/tests/throwaway.js';
+import { count } from '../output/text.js';
 import { openProject } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
 

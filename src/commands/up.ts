@@ -5,16 +5,16 @@ import type { Result } from '../output/output.js';
 import { orFileFailed, writeAtomic } from '../project/files.js';
 import { findProject } from '../project/project.js';
 import { init } from '../setup/init.js';
-import { readBootRecord } from '../stack/boot/boot-record.js';
-import { timelineHtml } from '../stack/boot/timeline.js';
-import { inTurn } from '../stack/boot/turn.js';
-import { type UpReport, up } from '../stack/boot/up.js';
-import { waterfall } from '../stack/boot/waterfall.js';
-import { type DifferenceRow, differencesOf } from '../stack/differences.js';
+import { type DifferenceRow, differencesOf } from '../stack/differs.js';
 import { offerEngine } from '../stack/ensure-engine.js';
-import { missingVariables } from '../stack/missing.js';
+import { missingVariables } from '../stack/missing-variables.js';
 import { type OpenProject, openProject } from '../stack/open.js';
 import { profilesInUse } from '../stack/profiles.js';
+import { readBootRecord } from '../stack/up/boot-record.js';
+import { inTurn } from '../stack/up/lock.js';
+import { timelineHtml } from '../stack/up/timeline.js';
+import { type UpReport, up } from '../stack/up/up.js';
+import { waterfall } from '../stack/up/waterfall.js';
 import { type CommandModule, type Context, collect, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -44,7 +44,7 @@ export const { configure, run }: CommandModule = {
     const before = readBootRecord(open.project.folder)?.started;
     const wanted = (options.profile as string[] | undefined) ?? [];
     const profiles = profilesInUse(open.project, open.blueprint, wanted);
-    const offer = await offerEngine((question) => agree(context, question), context.output);
+    const offer = await offerEngine((question) => agree(context, question), context.output, context.signal);
     const booting = up({
       open,
       home: context.home,

@@ -1,9 +1,9 @@
-import { restOf } from '../stack/dags/dags.js';
-import { dagEnding } from '../stack/dags/ending.js';
-import { followRun, startRun } from '../stack/dags/run.js';
-import { dagSource } from '../stack/dags/source.js';
-import { syntaxCheck } from '../stack/dags/syntax.js';
-import { watchDags } from '../stack/dags/watch.js';
+import { restOf } from '../airflow/dags/dags.js';
+import { followRun, startRun } from '../airflow/dags/run.js';
+import { dagEnding } from '../airflow/dags/run-ending.js';
+import { dagSource } from '../airflow/dags/source.js';
+import { syntaxCheck } from '../airflow/dags/syntax.js';
+import { watchDags } from '../airflow/dags/watch-files.js';
 import { openProject } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
 
@@ -22,7 +22,7 @@ export const { configure, run }: CommandModule = {
     const { output: report, signal } = context;
     const rest = restOf(open, { signal });
     const source = dagSource(open);
-    const look = await syntaxCheck(open, source.folder);
+    const look = await syntaxCheck(open, source.folder, signal);
     report.event({ type: 'note', text: `watching ${source.folder}; Ctrl-C ends it` });
     await watchDags({
       rest,

@@ -1,10 +1,11 @@
+import { installHints } from '../machine/os.js';
+import { cancelled } from '../output/cancelled.js';
 import { GatherError } from '../output/errors.js';
 import { withoutPasswords } from '../output/passwords.js';
 import { type Candidate, candidates } from './candidates.js';
-import { type Answer, dial } from './dial.js';
 import { type Engine, isOlder, OLDEST_API, OLDEST_ENGINE } from './engine.js';
-import { installHints } from './hints.js';
 import { managedPaths } from './managed/paths.js';
+import { type Answer, dial } from './ping.js';
 import { findTools } from './tools.js';
 
 /** A place that was dialled in vain, and why. */
@@ -18,26 +19,29 @@ export interface Tried {
  * Finds the Docker Engine to use: DOCKER_HOST, the current docker context, the usual sockets, the managed engine. Each
  * is dialled, not only looked at.
  * @throws GatherError ENGINE_NOT_FOUND when the engine that the user chose does not answer, ENGINE_TOO_OLD or
- *   ENGINE_UNSUPPORTED when engines answer and none of them will do
+ *   ENGINE_UNSUPPORTED when engines answer and none of them will do, CANCELLED after `signal`
  */
 export async function findEngine(
+  signal?: AbortSignal,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<{ engine?: Engine; tried: Tried[] }> {
-  return firstUsable(candidates(env), env);
+  return firstUsable(candidates(env), env, signal);
 }
 
 /** Dials the candidates in order and takes the first that will do. */
 export async function firstUsable(
   places: Candidate[],
   env: NodeJS.ProcessEnv = process.env,
+  signal?: AbortSignal,
 ): Promise<{ engine?: Engine; tried: Tried[] }> {
   const tried: Tried[] = [];
   let refused: GatherError | undefined;
   for (const place of places) {
     let answer: Answer;
     try {
-      answer = await dial(place.host, { certPath: place.certPath });
+      answer = await dial(place.host, { certPath: place.certPath, signal });
     } catch (error) {
+      if (signal?.aborted) throw cancelled('stopped while a Docker Engine was looked for', error);
       const problem = (error as Error).message;
       if (place.chosen) throw chosenIsSilent(place, problem);
       tried.push({ source: place.source, host: withoutPasswords(place.host), problem });

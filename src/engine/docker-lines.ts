@@ -1,6 +1,7 @@
 import { withoutPasswords } from '../output/passwords.js';
 import { toolEnv } from './compose.js';
 import type { Engine } from './engine.js';
+import { whileAnswering } from './while-answering.js';
 
 /** How a docker command that tells its progress has ended, and every line it said, without passwords. */
 export interface DockerEnd {
@@ -9,7 +10,10 @@ export interface DockerEnd {
   lines: string[];
 }
 
-/** Runs a docker command that takes its time, such as a pull or a build, and hands each line on as it comes. Does not throw. */
+/**
+ * Runs a docker command that takes its time, such as a pull or a build, and hands each line on as it comes. Throws only when the
+ * engine does not answer any more: ENGINE_FAILED.
+ */
 export async function dockerLines(
   engine: Engine,
   args: string[],
@@ -17,21 +21,24 @@ export async function dockerLines(
   signal: AbortSignal | undefined,
 ): Promise<DockerEnd> {
   const { execa } = await import('execa');
-  const running = execa(engine.docker, args, {
-    env: toolEnv(engine),
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
-    all: true,
-    buffer: false,
-    ...(signal ? { cancelSignal: signal, forceKillAfterDelay: 5000 } : {}),
+  return whileAnswering(engine, signal, async (cancelSignal) => {
+    const running = execa(engine.docker, args, {
+      env: toolEnv(engine),
+      extendEnv: false,
+      reject: false,
+      stdin: 'ignore',
+      all: true,
+      buffer: false,
+      cancelSignal,
+      forceKillAfterDelay: 5000,
+    });
+    const lines: string[] = [];
+    for await (const raw of running.iterable({ from: 'all' })) {
+      const line = withoutPasswords(String(raw));
+      lines.push(line);
+      onLine(line);
+    }
+    const { exitCode, isCanceled } = await running;
+    return { exitCode, isCanceled, lines };
   });
-  const lines: string[] = [];
-  for await (const raw of running.iterable({ from: 'all' })) {
-    const line = withoutPasswords(String(raw));
-    lines.push(line);
-    onLine(line);
-  }
-  const { exitCode, isCanceled } = await running;
-  return { exitCode, isCanceled, lines };
 }

@@ -10,9 +10,9 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { type TempFolder, tempFolder } from '../machine/temp-folder.js';
 import { dockerConfigDir } from './candidates.js';
-import { type TempFolder, tempFolder } from './temp-folder.js';
-import { cacheDir } from './versions.js';
+import { cacheDir } from './tool-versions.js';
 
 /** The folders of this process, where none of the user's can be written. */
 const ofThisProcess = new Map<string, TempFolder>();

@@ -1,12 +1,12 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { installHints } from '../machine/os.js';
 import { GatherError } from '../output/errors.js';
 import { dockerConfigDir, readDockerConfig } from './candidates.js';
 import { isOlder, OLDEST_COMPOSE } from './engine.js';
-import { installHints } from './hints.js';
 import { managedPaths } from './managed/paths.js';
 import { pluginConfig } from './plugin-config.js';
-import { printedVersion, versionOf } from './versions.js';
+import { printedVersion, versionOf } from './tool-versions.js';
 
 /** The programs that drive an engine. */
 export interface Tools {

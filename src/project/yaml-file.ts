@@ -1,6 +1,6 @@
 import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import { type ErrorCode, GatherError, type Location } from '../output/errors.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../output/nearest.js';
 import { parsedAtBuild } from './parsed-yaml.js';
 
 /** What a key may hold, for the texts of errors. */

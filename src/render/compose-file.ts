@@ -9,7 +9,7 @@ import {
   Scalar,
   type YAMLMap,
 } from 'yaml';
-import type { Blueprint } from '../catalog/resolve.js';
+import type { Blueprint } from '../catalog/blueprint.js';
 import type { ServiceBody } from '../catalog/schema.js';
 import { type Folded, fold } from './fold.js';
 import { isMap, mergeBodies } from './merge.js';

@@ -1,5 +1,5 @@
+import type { Blueprint } from '../catalog/blueprint.js';
 import { ingredientsOf, isDerived } from '../catalog/derive.js';
-import type { Blueprint } from '../catalog/resolve.js';
 import type { VariableSpec } from '../catalog/schema.js';
 import { passedNames } from './passed-names.js';
 

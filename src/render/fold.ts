@@ -1,4 +1,4 @@
-import type { Blueprint } from '../catalog/resolve.js';
+import type { Blueprint } from '../catalog/blueprint.js';
 import type { Component, ServiceBody } from '../catalog/schema.js';
 import { GatherError } from '../output/errors.js';
 import { isMap, mergeBodies } from './merge.js';

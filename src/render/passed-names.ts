@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import type { Blueprint } from '../catalog/resolve.js';
+import type { Blueprint } from '../catalog/blueprint.js';
 import { isMap } from './merge.js';
 
 const NAME_WITHOUT_VALUE = /^\s+[A-Z_][A-Z0-9_]*:\s*$/m;

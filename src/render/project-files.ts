@@ -1,6 +1,6 @@
 import { linkAddress, routePath } from '../catalog/addresses.js';
+import type { Blueprint } from '../catalog/blueprint.js';
 import { lookupIn } from '../catalog/lookup.js';
-import type { Blueprint } from '../catalog/resolve.js';
 import { GatherError } from '../output/errors.js';
 import type { Lookup } from '../project/interpolate.js';
 import { FILES } from '../project/project.js';

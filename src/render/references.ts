@@ -1,4 +1,4 @@
-import type { Blueprint } from '../catalog/resolve.js';
+import type { Blueprint } from '../catalog/blueprint.js';
 import type { VariableSpec } from '../catalog/schema.js';
 
 /**

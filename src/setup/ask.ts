@@ -1,5 +1,5 @@
 import prompts from 'prompts';
-import { backendNames } from '../airflow/secrets-backends.js';
+import { backendNames } from '../airflow/settings/secrets-backends.js';
 import { problemWith } from '../catalog/check-value.js';
 import type { VariableSpec } from '../catalog/schema.js';
 import { GatherError } from '../output/errors.js';

@@ -1,8 +1,8 @@
-import type { Blueprint } from '../catalog/resolve.js';
+import type { Blueprint } from '../catalog/blueprint.js';
 import { GatherError } from '../output/errors.js';
+import { nearest } from '../output/nearest.js';
 import type { EnvFile } from '../project/dotenv.js';
-import { nearest } from '../project/nearest.js';
-import type { InitRequest } from './init.js';
+import type { InitRequest } from './request.js';
 
 /** A name on the command line that neither the stack nor `.env` knows is more likely a slip than a wish: throws USAGE. */
 export function checkNames(blueprint: Blueprint, env: EnvFile, request: InitRequest): void {

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { Catalog } from '../catalog/catalog.js';
 import { resolveBlueprint } from '../catalog/resolve.js';
 import type { VariableSpec } from '../catalog/schema.js';
+import { firstFreePort } from '../machine/free-port.js';
 import type { EnvFile } from '../project/dotenv.js';
 import { readIfThere } from '../project/files.js';
 import { type Manifest, parseManifest } from '../project/manifest.js';
@@ -11,40 +12,12 @@ import { FILES, readEnv } from '../project/project.js';
 import type { Interview } from './ask.js';
 import { checkNames } from './check-names.js';
 import { followedDefaults } from './follow-defaults.js';
-import { firstFreePort } from './free-port.js';
 import { moveSettings } from './move-settings.js';
 import { planManifest } from './plan-manifest.js';
+import type { InitReport, InitRequest } from './request.js';
 import { askBackendSettings, splitBackendSettings } from './secrets-backend.js';
 import { type FilledValue, fillValues, strayValues } from './values.js';
 import { writeProject } from './write-project.js';
-
-/** What a person, or the command line, wants of `gather init`. */
-export interface InitRequest {
-  folder: string;
-  /** gather's own `compose/` folder. */
-  compose: string;
-  /** gather's own examples: the folder with `dags/`, `plugins/`, `config/`. */
-  examples: string;
-  topology?: string | undefined;
-  airflow?: string | undefined;
-  components?: string[] | undefined;
-  set: Map<string, string>;
-  rotate: Set<string>;
-  rederive: Set<string>;
-  interview?: Interview | undefined;
-}
-
-/** What `gather init` did. No value of a secret is in it. */
-export interface InitReport {
-  folder: string;
-  topology: string;
-  airflow: string;
-  /** Files that were written or changed, relative to the folder. */
-  files: string[];
-  /** Variables that are new or have another value, and where the value comes from. */
-  variables: { name: string; origin: FilledValue['origin'] }[];
-  notes: string[];
-}
 
 /**
  * Makes a folder a project, or brings an existing one up to date. Nothing is written before every question is answered;

@@ -1,5 +1,5 @@
-import { inAirflow3 } from '../airflow/renamed-settings.js';
-import type { Blueprint } from '../catalog/resolve.js';
+import { inAirflow3 } from '../airflow/settings/renamed-settings.js';
+import type { Blueprint } from '../catalog/blueprint.js';
 import type { EnvFile } from '../project/dotenv.js';
 
 /** What the settings of Airflow 2 that `.env` has come to when the stack is one of Airflow 3. */

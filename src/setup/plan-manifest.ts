@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fullVersion } from '../airflow/releases.js';
+import { fullVersion } from '../airflow/settings/releases.js';
 import type { Catalog } from '../catalog/catalog.js';
 import {
   changeManifest,
@@ -10,7 +10,7 @@ import {
 } from '../project/manifest.js';
 import { FILES } from '../project/project.js';
 import type { Interview } from './ask.js';
-import type { InitRequest } from './init.js';
+import type { InitRequest } from './request.js';
 
 /**
  * The text that gather.yaml is to have: a new one with what was asked for, or `present` with only that changed.

@@ -1,4 +1,4 @@
-import { backendKwargs, backendSettings } from '../airflow/secrets-backends.js';
+import { backendKwargs, backendSettings } from '../airflow/settings/secrets-backends.js';
 import { GatherError } from '../output/errors.js';
 import type { EnvFile } from '../project/dotenv.js';
 import type { Interview } from './ask.js';

@@ -1,6 +1,6 @@
-import { generate } from '../airflow/generate.js';
 import { problemWith } from '../catalog/check-value.js';
 import { derive, ingredientsOf, isDerived, sameMeaning } from '../catalog/derive.js';
+import { generate } from '../catalog/generate.js';
 import { lookupIn } from '../catalog/lookup.js';
 import type { VariableSpec } from '../catalog/schema.js';
 import { GatherError } from '../output/errors.js';

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
-import type { Blueprint } from '../catalog/resolve.js';
+import type { Blueprint } from '../catalog/blueprint.js';
 import { ensureFolder, readIfThere, writeAtomic } from '../project/files.js';
 import { FILES, type Project } from '../project/project.js';
 import { copyExamples } from './examples.js';
 import { ignoreSecrets } from './gitignore.js';
-import { staleFiles, writeStale } from './render.js';
+import { staleFiles, writeStale } from './write-generated.js';
 
 export interface WriteOptions {
   manifestText: string;

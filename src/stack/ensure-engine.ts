@@ -20,8 +20,9 @@ export interface EngineOffer {
 export async function offerEngine(
   agree: (question: string) => Promise<boolean>,
   report: Reporter,
+  signal: AbortSignal,
 ): Promise<EngineOffer> {
-  const { engine, tried } = await findEngine();
+  const { engine, tried } = await findEngine(signal);
   if (engine) return { engine: async () => engine, isSlow: false };
   if (process.platform !== 'linux') throw engineNotFound(tried);
   assertSupported();

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
-import type Dockerode from 'dockerode';
+import type { EngineApi } from '../engine/api.js';
 import { stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import { type Project, readEnv } from '../project/project.js';
@@ -8,7 +8,7 @@ import { type Project, readEnv } from '../project/project.js';
  * Throws PREFLIGHT_FAILED when the containers under this project's name belong to another folder: a copied project is its
  * own stack, and must not take over, or delete, the other one. A folder that was moved is itself.
  */
-export async function assertOwnStack(docker: Dockerode, project: Project): Promise<void> {
+export async function assertOwnStack(docker: EngineApi, project: Project): Promise<void> {
   const name = stackName(project);
   const filters = { label: [`com.docker.compose.project=${name}`] };
   const containers = await docker.listContainers({ all: true, filters });

@@ -1,11 +1,12 @@
-import { connect } from '../engine/docker.js';
+import { connect } from '../engine/api.js';
 import type { Engine } from '../engine/engine.js';
-import { ensureImages, type Images } from '../engine/images/ensure.js';
-import { planDockerfiles } from '../engine/images/from-dockerfile.js';
-import { OWN_PREFIX, planImages } from '../engine/images/plan.js';
+import { unlessRefused } from '../engine/failure.js';
+import { ensureImages, type Images } from '../images/ensure.js';
+import { planDockerfiles } from '../images/from-dockerfile.js';
+import { OWN_PREFIX, planImages } from '../images/plan.js';
 import type { Reporter } from '../output/events.js';
-import { recordImages } from './machine-facts.js';
 import { imageInputs, type OpenProject } from './open.js';
+import { recordImages } from './record-images.js';
 
 /** One image of a stack: the variable that names it, the name that counts, and whether the engine has it. */
 export interface ImageRow {
@@ -14,8 +15,12 @@ export interface ImageRow {
   present: boolean;
 }
 
-export async function listImages(open: OpenProject, engine: Engine): Promise<ImageRow[]> {
-  const docker = await connect(engine);
+export async function listImages(
+  open: OpenProject,
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<ImageRow[]> {
+  const docker = await connect(engine, signal);
   const names = new Set((await docker.listImages()).flatMap((image) => image.RepoTags ?? []));
   const inputs = imageInputs(open);
   const current = (variable: string) => open.project.env.get(variable);
@@ -47,8 +52,8 @@ export async function buildImages(
 }
 
 /** Deletes images that gather built, unless a container or this project uses them. Returns their names. */
-export async function pruneImages(open: OpenProject, engine: Engine): Promise<string[]> {
-  const docker = await connect(engine);
+export async function pruneImages(open: OpenProject, engine: Engine, signal: AbortSignal): Promise<string[]> {
+  const docker = await connect(engine, signal);
   const containers = await docker.listContainers({ all: true });
   const plans = planImages(imageInputs(open));
   const used = new Set([
@@ -65,13 +70,8 @@ export async function pruneImages(open: OpenProject, engine: Engine): Promise<st
     .filter((name) => name.startsWith(OWN_PREFIX));
   const removed: string[] = [];
   for (const name of own.filter((one) => !used.has(one))) {
-    const gone = await docker
-      .getImage(name)
-      .remove()
-      .then(
-        () => true,
-        () => false,
-      );
+    // refused: another image stands on it, say
+    const gone = await unlessRefused(docker.removeImage(name).then(() => true));
     if (gone) removed.push(name);
   }
   return removed;

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import type { Blueprint } from '../catalog/blueprint.js';
 import { Catalog } from '../catalog/catalog.js';
-import { type Blueprint, resolveBlueprint } from '../catalog/resolve.js';
+import { resolveBlueprint } from '../catalog/resolve.js';
 import type { Stack } from '../engine/compose.js';
 import { engineNotFound, findEngine } from '../engine/discover.js';
 import type { Engine } from '../engine/engine.js';
-import type { ImageInputs } from '../engine/images/plan.js';
+import type { ImageInputs } from '../images/plan.js';
 import { readIfThere } from '../project/files.js';
 import { FILES, loadProject, type Project } from '../project/project.js';
 import { allProfiles, checkProfiles } from './profiles.js';
@@ -37,16 +38,17 @@ export function imageInputs({ project, catalog, blueprint }: OpenProject): Image
 }
 
 /** The engine that answers. Throws ENGINE_NOT_FOUND, saying what was tried. */
-export async function requireEngine(): Promise<Engine> {
-  const { engine, tried } = await findEngine();
+export async function requireEngine(signal: AbortSignal): Promise<Engine> {
+  const { engine, tried } = await findEngine(signal);
   if (!engine) throw engineNotFound(tried);
   return engine;
 }
 
-/** The stack of an opened project on the engine that answers, with every profile, so that no command overlooks a service. */
+/** The stack of an opened project on the engine that answers, with every profile, so that no command overlooks a service; `signal` ends what it is asked. */
 export async function requireStack(
   open: OpenProject,
+  signal: AbortSignal,
   profiles: string[] = allProfiles(open.blueprint),
 ): Promise<Stack> {
-  return { engine: await requireEngine(), project: open.project, profiles };
+  return { engine: await requireEngine(signal), project: open.project, profiles, signal };
 }

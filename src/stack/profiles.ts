@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { Blueprint } from '../catalog/resolve.js';
+import type { Blueprint } from '../catalog/blueprint.js';
 import { type ErrorCode, GatherError, type Location } from '../output/errors.js';
+import { nearest } from '../output/nearest.js';
 import { readIfThere } from '../project/files.js';
-import { nearest } from '../project/nearest.js';
 import { FILES, type Project } from '../project/project.js';
 
 /** The Compose profiles that the components of a stack have. */

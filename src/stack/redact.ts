@@ -1,5 +1,5 @@
+import type { Blueprint } from '../catalog/blueprint.js';
 import { isSecret } from '../catalog/is-secret.js';
-import type { Blueprint } from '../catalog/resolve.js';
 import type { EnvFile } from '../project/dotenv.js';
 import { encode, parseUrl } from '../project/url.js';
 

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import type { Blueprint } from '../../src/catalog/blueprint.js';
 import { Catalog } from '../../src/catalog/catalog.js';
-import { type Blueprint, resolveBlueprint } from '../../src/catalog/resolve.js';
+import { resolveBlueprint } from '../../src/catalog/resolve.js';
 import { GatherError } from '../../src/output/errors.js';
 
 /** gather's own `compose/` folder. */

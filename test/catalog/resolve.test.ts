@@ -6,7 +6,7 @@ import { derive } from '../../src/catalog/derive.js';
 import { lookupIn } from '../../src/catalog/lookup.js';
 import { resolveBlueprint } from '../../src/catalog/resolve.js';
 import { parseManifest } from '../../src/project/manifest.js';
-import { shapeOf } from '../../src/stack/shape.js';
+import { shapeOf } from '../../src/stack/observe/shape.js';
 import { component, fault, OWN, ownBlueprint, playCatalog } from './play-catalog.js';
 
 function resolve(texts: Record<string, string>, components: string[] = [], airflow = '2.11.2') {

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Context } from '../../src/commands/command.js';
-import { run } from '../../src/commands/s3.js';
+import type { CommandModule, Context } from '../../src/commands/command.js';
+import { commands } from '../../src/commands/s3.js';
 import { Output } from '../../src/output/output.js';
-import { emptyFolder, external, HOME, server } from '../stack/s3/play-s3.js';
+import { emptyFolder, external, HOME, server } from '../stack/objects/play-s3.js';
 
 const LISTING = `<ListBucketResult><Contents><Key>a</Key><Size>5</Size><ETag>"0"</ETag>
   <LastModified>2025-01-01T12:00:00.000Z</LastModified></Contents></ListBucketResult>`;
@@ -26,8 +26,10 @@ test('sync --delete removes from a folder only after a yes, and never through a 
     yes,
     interactive: false,
     signal: new AbortController().signal,
+    commands: {},
   });
-  const sync = (yes: boolean) => run(context(yes), ['sync', 's3://airflow-logs', folder], { delete: true });
+  const command = (await commands.sync?.load()) as CommandModule;
+  const sync = (yes: boolean) => command.run(context(yes), ['s3://airflow-logs', folder], { delete: true });
 
   await expect(sync(false)).rejects.toMatchObject({
     code: 'NEEDS_YES',

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AirflowRest } from '../../src/airflow/rest.js';
+import { AirflowRest } from '../../src/airflow/api/rest.js';
 import { startBrowser, troublesOf } from './browser.js';
 import { containersOf, dockerOk, until } from './docker.js';
 import { emptyFolder, gather, gatherJson, gatherOk, ODD } from './gather.js';

@@ -19,6 +19,23 @@ describe('help', () => {
     }
   });
 
+  test('of a subcommand has what it takes, and the common options may stand anywhere', async () => {
+    for (const args of [
+      ['dags', 'push', '--help'],
+      ['help', 'dags', 'push'],
+      ['-C', folder, 'dags', '-y', 'push', '--help'],
+    ]) {
+      const { stdout } = await gatherOk(args, { cwd: folder });
+      expect(stdout).toMatch(
+        /^Usage: gather dags push \[options\]\n[\s\S]*--dry-run[\s\S]*Examples:\n {2}gather dags push/,
+      );
+    }
+    const { stdout } = await gatherOk(['--output', 'json', 'env', '-C', folder, 'get', 'PG_USER'], {
+      cwd: '/',
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ type: 'result', data: { name: 'PG_USER' } });
+  });
+
   test.each(Object.keys(COMMANDS))('of %s has an example and says what it is for', async (name) => {
     const { stdout } = await gatherOk([name, '--help'], { cwd: folder });
     expect(stdout).toContain(COMMANDS[name]?.summary);
@@ -38,9 +55,14 @@ test.each([
   [['up', '--timeout', 'soon'], /--timeout soon: must be a number of seconds/],
   [['status', '--output', 'xml'], /'xml' is invalid. Allowed choices are text, json/],
   [['exec'], /missing required argument 'service'/],
-  [['db', 'drop'], /gather db drop: must be init/],
-  [['engine', 'restart'], /gather engine restart: must be start, stop, status, env/],
-  [['completion', 'tcsh'], /must be bash, zsh or fish/],
+  [['db'], /^Usage: gather db/],
+  [['db', 'drop'], /unknown command 'drop'/],
+  [['engine', 'restart'], /unknown command 'restart'\n\(Did you mean start\?\)/],
+  [['completion', 'tcsh'], /'tcsh' is invalid.* Allowed choices are bash, zsh, fish/],
+  [['env', 'get', 'PG_USER', 'extra'], /too many arguments for 'get'/],
+  [['env', 'list', '--against', 'nowhere'], /unknown option '--against'/],
+  [['dags', 'new', 'my_dag', '--delete', '--unpause', '--logs'], /unknown option '--delete'/],
+  [['dags', 'triger', 'my_dag'], /Did you mean trigger\?/],
   [['logs', 'airflow-schedule'], /did you mean "airflow-scheduler"/],
   [['exec', 'postgre', 'psql'], /did you mean "postgres"/],
 ])('%j is wrong usage', async (args, message) => {
@@ -77,7 +99,7 @@ describe('output as JSON', () => {
   test.each([
     [['env', 'get', 'NOTHING'], 1, 'VARIABLE_INVALID'],
     [['components', 'redi'], 1, 'COMPONENT_INVALID'],
-    [['db', 'drop'], 2, 'USAGE'],
+    [['up', '--timeout', 'soon'], 2, 'USAGE'],
     [['down', '--volumes'], 3, 'NEEDS_YES'],
     [['status', '--project', '/'], 1, 'PROJECT_NOT_FOUND'],
   ])('of the failing %j is an error with its code', async (args, code, name) => {

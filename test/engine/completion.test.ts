@@ -49,14 +49,27 @@ describe('in bash', () => {
     expect(complete('down', '--v')).toEqual(['--volumes']);
     expect(complete('engine', 's')).toEqual(['start', 'stop', 'status']);
   });
+  test('what a subcommand takes, and no other one', () => {
+    expect(complete('dags', 'trigger', '--')).toEqual(expect.arrayContaining(['--wait', '--conf', '--yes']));
+    expect(complete('dags', 'trigger', '--de')).toEqual([]);
+    expect(complete('dags', 'push', '--de')).toEqual(['--delete']);
+    expect(complete('dags', 'trigger', 'hello', '--w')).toEqual(['--wait']);
+    expect(complete('completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']));
+  });
+  test('the same behind options and their values', () => {
+    expect(complete('-C', 'up', 'dags', '--output', 'json', 'pu')).toEqual(['push']);
+    expect(complete('-y', 'engine', 's')).toEqual(['start', 'stop', 'status']);
+  });
   test('nothing behind a word that is no command', () => {
     expect(complete('nothing', 'x')).toEqual([]);
+    expect(complete('dags', 'nothing', '')).toEqual([]);
   });
 });
 
 describe('in fish', () => {
   const complete = (line: string) =>
     run('fish', `source ${join(folder, 'fish')}; complete -C '${line}'`)
+      .trim()
       .split('\n')
       .map((one) => one.split('\t')[0]);
 
@@ -64,18 +77,22 @@ describe('in fish', () => {
     expect(complete('gather com')).toEqual(expect.arrayContaining(['components', 'completion']));
     expect(complete('gather env ')).toEqual(expect.arrayContaining(['list', 'get', 'set']));
     expect(complete('gather init --to')).toEqual(expect.arrayContaining(['--topology']));
+    expect(complete('gather -C up dags pu')).toEqual(['push']);
+    expect(complete('gather dags push --d')).toEqual(['--delete', '--dry-run']);
+    // gather test is another command than gather dags test
+    expect(complete('gather dags test --co')).toEqual(['--conf']);
+    expect(complete('gather test --co')).toEqual(['']);
   });
 });
 
 describe('in zsh', () => {
   test('the function is read, and offers commands and what they take', () => {
-    // compadd and _describe, which only the line editor has, are played by functions that say what they are given
+    // _describe, which only the line editor has, is played by a function that says what it is given
     const complete = (current: number, ...words: string[]) =>
       run(
         'zsh',
         `autoload -Uz compinit && compinit -u -D
         source ${join(folder, 'zsh')}
-        compadd() { shift; print -rl -- "$@" }
         _describe() { print -rl -- \${(P)2} }
         _files() { }
         words=(gather ${words.join(' ')}); CURRENT=${current}
@@ -86,8 +103,12 @@ describe('in zsh', () => {
         Object.entries(COMMANDS).map(([name, { summary }]) => `${name}:${summary.replaceAll(':', '\\:')}`),
       ),
     );
-    expect(complete(3, 'engine')).toEqual(expect.arrayContaining(['start', 'stop', 'status', 'env']));
-    expect(complete(3, 'init')).toEqual(expect.arrayContaining(['--topology', '--set']));
+    const names = (...words: string[]) =>
+      complete(words.length + 2, ...words).map((line) => line.split(':')[0]);
+    expect(names('engine')).toEqual(expect.arrayContaining(['start', 'stop', 'status', 'env']));
+    expect(names('init')).toEqual(expect.arrayContaining(['--topology', '--set']));
+    expect(names('-C', 'up', 'dags', 'push')).toEqual(expect.arrayContaining(['--delete', '--yes']));
+    expect(names('dags', 'push')).not.toContain('--wait');
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.js';
-import { rootTag } from '../../src/engine/images/plan.js';
+import { rootTag } from '../../src/images/plan.js';
 import { type Called, docker, dockerOk, until } from './docker.js';
 import { emptyFolder, gatherJson, gatherOk, HOME } from './gather.js';
 import { type GitServer, startGitServer, strangersKnownHosts } from './git-server.js';

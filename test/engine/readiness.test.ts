@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { StatusReport } from '../../src/stack/status.js';
+import type { StatusReport } from '../../src/stack/observe/status.js';
 import { startBrowser } from './browser.js';
 import { containersOf, dockerOk, type Inspected, startsOf, until } from './docker.js';
 import { emptyFolder, gather, gatherOk } from './gather.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { findEngine } from '../../src/engine/discover.js';
-import { buildImage } from '../../src/engine/images/build.js';
+import { buildImage } from '../../src/images/build.js';
 import { HOME } from './gather.js';
 
 /** The name of the image that `test/engine/FOLDER` makes. */

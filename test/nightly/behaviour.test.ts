@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { KNOWN } from '../../src/airflow/releases.js';
+import { KNOWN } from '../../src/airflow/settings/releases.js';
 import { successCallbacks, timeoutAndCallbacks, waitsWithoutAWorker } from '../engine/behaviour/endings.js';
 import { logFromTheWorker } from '../engine/behaviour/logs.js';
 import { clearedWhileRunning, markedAsFailed } from '../engine/behaviour/outside.js';

@@ -1,9 +1,9 @@
 import { chownSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AirflowRest } from '../../src/airflow/rest.js';
+import { AirflowRest } from '../../src/airflow/api/rest.js';
 import { Catalog } from '../../src/catalog/catalog.js';
-import { rootTag } from '../../src/engine/images/plan.js';
+import { rootTag } from '../../src/images/plan.js';
 import { containersOf, dockerOk, until } from '../engine/docker.js';
 import { emptyFolder, gatherJson, gatherOk, HOME } from '../engine/gather.js';
 import { GitProject } from '../engine/git-project.js';

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AirflowRest } from '../../src/airflow/rest.js';
+import { AirflowRest } from '../../src/airflow/api/rest.js';
 import { containersOf, dockerOk, until } from '../engine/docker.js';
 import { emptyFolder, gatherJson, gatherOk, ODD } from '../engine/gather.js';
 import { S3Client } from '../engine/s3-client.js';

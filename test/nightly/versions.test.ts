@@ -1,5 +1,5 @@
 import { test } from 'vitest';
-import { KNOWN } from '../../src/airflow/releases.js';
+import { KNOWN } from '../../src/airflow/settings/releases.js';
 import { DEFAULT_TOPOLOGY } from '../../src/project/manifest.js';
 import { bootsAndRuns } from '../engine/boots.js';
 

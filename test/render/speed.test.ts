@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Blueprint, resolveBlueprint } from '../../src/catalog/resolve.js';
+import type { Blueprint } from '../../src/catalog/blueprint.js';
+import { resolveBlueprint } from '../../src/catalog/resolve.js';
 import { renderComposeFile } from '../../src/render/compose-file.js';
 import { component, playCatalog } from '../catalog/play-catalog.js';
 

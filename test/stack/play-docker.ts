@@ -1,5 +1,7 @@
 import { PassThrough } from 'node:stream';
-import type Dockerode from 'dockerode';
+import type { ContainerDetails, ContainerInfo, EngineApi } from '../../src/engine/api.js';
+import { engineFailed } from '../../src/engine/failure.js';
+import { PLAY_ENGINE } from '../unit-engine/play-engine.js';
 
 interface PlayedContainer {
   id: string;
@@ -30,27 +32,37 @@ export class PlayDocker {
 
   constructor(readonly project = 'play') {}
 
-  /** The same as dockerode's client. */
-  get client(): Dockerode {
+  /** The client of this engine. */
+  get client(): EngineApi {
+    const unknown = async () => {
+      throw engineFailed(PLAY_ENGINE, { statusCode: 404, message: 'not played' });
+    };
     return {
-      listContainers: async ({ filters = {} }: { filters?: Record<string, string[]> } = {}) => {
-        if (this.frozen) throw this.frozen;
-        return this.list(filters);
+      ping: async () => this.answer(),
+      listContainers: async ({ filters = {} } = {}) => {
+        this.answer();
+        return this.list(filters) as ContainerInfo[];
       },
-      getEvents: async () => this.events,
-      getContainer: (id: string) => ({
-        logs: async ({ tail }: { tail: number }) =>
-          framed(this.find(id).log.split('\n').slice(-tail).join('\n')),
-        inspect: async () => ({
-          State: {
-            Status: this.find(id).state,
-            Error: this.find(id).error,
-            Health: { Log: [{ Output: this.find(id).health ?? '' }] },
-          },
-          HostConfig: { RestartPolicy: { Name: this.find(id).restart } },
-        }),
-      }),
-    } as unknown as Dockerode;
+      inspectContainer: async (id) => this.inspect(id),
+      containerLog: async (id, lines) => framed(this.find(id).log.split('\n').slice(-lines).join('\n')),
+      unpauseContainer: async (id) => {
+        this.set(id, 'running', 'Up 1 second');
+        this.emit(id, 'unpause');
+      },
+      restartContainer: async (id) => {
+        this.kill(id);
+        this.start(id);
+      },
+      removeContainer: async (id) => this.remove(id),
+      exec: unknown,
+      events: async () => this.events,
+      listImages: async () => [],
+      inspectImage: unknown,
+      imageHistory: unknown,
+      removeImage: unknown,
+      listVolumes: async () => [],
+      removeVolume: unknown,
+    };
   }
 
   create(
@@ -131,9 +143,21 @@ export class PlayDocker {
     this.events.end();
   }
 
+  private answer(): void {
+    if (this.frozen) throw engineFailed(PLAY_ENGINE, this.frozen);
+  }
+
+  private inspect(id: string): ContainerDetails {
+    const { state, error, health, restart } = this.find(id);
+    return {
+      State: { Status: state, Error: error, Health: { Log: [{ Output: health ?? '' }] } },
+      HostConfig: { RestartPolicy: { Name: restart } },
+    } as ContainerDetails;
+  }
+
   private find(id: string): PlayedContainer {
     const found = this.containers.find((one) => one.id === id);
-    if (!found) throw new Error(`no such container: ${id}`);
+    if (!found) throw engineFailed(PLAY_ENGINE, { statusCode: 404, message: `no such container: ${id}` });
     return found;
   }
 
@@ -145,7 +169,7 @@ export class PlayDocker {
     this.events.write(`${JSON.stringify({ Type: 'container', Action, Actor: { ID: id, Attributes } })}\n`);
   }
 
-  private list({ label = [], publish = [] }: Record<string, string[]>): Partial<Dockerode.ContainerInfo>[] {
+  private list({ label = [], publish = [] }: Record<string, string[]>): Partial<ContainerInfo>[] {
     const wanted = label.find((one) => one.startsWith('com.docker.compose.project='))?.split('=')[1];
     return this.containers
       .filter((one) => wanted === undefined || one.project === wanted)

@@ -33,6 +33,19 @@ test('so are the password of a URL and the secret in the settings of a secrets b
   );
 });
 
+test('so is what JSON and SQL make of a secret', () => {
+  const odd = EnvFile.parse(`AF_PASS='a"b\\c it'\nPG_PASS="p'q'r it"\n`, '.env');
+  const [quotes, apostrophes] = [odd.get('AF_PASS') ?? '', odd.get('PG_PASS') ?? ''];
+  const redact = redactor(ownBlueprint(), odd);
+  expect(quotes).toBe('a"b\\c it');
+  const record = JSON.stringify({ event: 'login', password: quotes });
+  expect(record).not.toContain(quotes);
+  expect(redact(record)).toBe('{"event":"login","password":"***"}');
+  expect(redact(`ALTER ROLE x PASSWORD '${apostrophes.replaceAll("'", "''")}'`)).toBe(
+    "ALTER ROLE x PASSWORD '***'",
+  );
+});
+
 test('everything else stays, also what is too short to be a secret', () => {
   expect(clean('developer is short of time')).toBe('developer is short of time');
 });

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Candidate, candidates } from '../../src/engine/candidates.js';
-import { dial } from '../../src/engine/dial.js';
 import { engineNotFound, findEngine, firstUsable } from '../../src/engine/discover.js';
 import { isOlder } from '../../src/engine/engine.js';
+import { dial } from '../../src/engine/ping.js';
 import { type PlayedEngine, playEngine } from './play-engine.js';
 
 let home: string;
@@ -149,7 +149,11 @@ describe('dialling', () => {
 
   it('does not look elsewhere when the chosen engine is silent', async () => {
     await play();
-    const wanted = findEngine({ ...env, DOCKER_HOST: `unix://${home}/other.sock`, XDG_RUNTIME_DIR: home });
+    const wanted = findEngine(undefined, {
+      ...env,
+      DOCKER_HOST: `unix://${home}/other.sock`,
+      XDG_RUNTIME_DIR: home,
+    });
     await expect(wanted).rejects.toMatchObject({
       code: 'ENGINE_NOT_FOUND',
       message: `DOCKER_HOST points to unix://${home}/other.sock, but no Docker Engine answers there: there is no such socket.`,
@@ -157,7 +161,7 @@ describe('dialling', () => {
   });
 
   it('keeps a password in DOCKER_HOST to itself', async () => {
-    const error = await findEngine({ ...env, DOCKER_HOST: 'tcp://me:s3cret@127.0.0.1:1' }).catch(
+    const error = await findEngine(undefined, { ...env, DOCKER_HOST: 'tcp://me:s3cret@127.0.0.1:1' }).catch(
       (e: unknown) => e,
     );
     expect(String(error)).toContain('tcp://***@127.0.0.1:1');
@@ -166,7 +170,7 @@ describe('dialling', () => {
 
   it('says which version is too old and which is needed', async () => {
     const { host } = await play({ version: '20.10.24', apiVersion: '1.41' });
-    await expect(findEngine({ ...env, DOCKER_HOST: host })).rejects.toMatchObject({
+    await expect(findEngine(undefined, { ...env, DOCKER_HOST: host })).rejects.toMatchObject({
       code: 'ENGINE_TOO_OLD',
       message: expect.stringContaining('is 20.10.24 (API 1.41); gather needs 25.0 (API 1.44) or newer'),
     });
@@ -182,7 +186,7 @@ describe('dialling', () => {
 
   it('refuses Windows containers', async () => {
     const { host } = await play({ os: 'windows' });
-    await expect(findEngine({ ...env, DOCKER_HOST: host })).rejects.toMatchObject({
+    await expect(findEngine(undefined, { ...env, DOCKER_HOST: host })).rejects.toMatchObject({
       code: 'ENGINE_UNSUPPORTED',
     });
   });
@@ -193,7 +197,7 @@ describe('dialling', () => {
     program('managed/prefix/usr/libexec/docker/cli-plugins/docker-compose', '2.26.1-4');
     const played = await playEngine(join(home, 'managed/run'));
     engines.push(played);
-    const { engine } = await findEngine({ ...env, DOCKER_HOST: played.host });
+    const { engine } = await findEngine(undefined, { ...env, DOCKER_HOST: played.host });
     expect(engine).toMatchObject({ kind: 'managed', composeVersion: '2.26.1' });
     expect(engine?.buildx).toBeUndefined();
     expect(engine?.docker).toBe(join(home, 'managed/prefix/usr/bin/docker'));
@@ -212,7 +216,7 @@ describe('tools', () => {
   it('refuses an old Compose', async () => {
     const { host } = await play();
     program('.docker/cli-plugins/docker-compose', '2.10.2');
-    await expect(findEngine({ ...env, DOCKER_HOST: host })).rejects.toMatchObject({
+    await expect(findEngine(undefined, { ...env, DOCKER_HOST: host })).rejects.toMatchObject({
       code: 'ENGINE_TOO_OLD',
       message: 'Docker Compose 2.10.2 is too old: gather needs 2.23.1 or newer.',
     });
@@ -222,7 +226,7 @@ describe('tools', () => {
     const { host } = await play();
     rmSync(join(home, '.docker/cli-plugins/docker-compose'));
     writeFileSync(join(home, 'bin/docker'), '#!/bin/sh\n[ "$1" = compose ] && echo 2.29.7\n');
-    const { engine } = await findEngine({ ...env, DOCKER_HOST: host });
+    const { engine } = await findEngine(undefined, { ...env, DOCKER_HOST: host });
     expect(engine).toMatchObject({
       composeVersion: '2.29.7',
       compose: [join(home, 'bin/docker'), 'compose'],
@@ -234,7 +238,7 @@ describe('tools', () => {
     rmSync(join(home, '.docker/cli-plugins/docker-compose'));
     writeFileSync(join(home, 'bin/docker'), '#!/bin/sh\nexit 1\n');
     program('bin/docker-compose', 'v2.30.0');
-    const { engine } = await findEngine({ ...env, DOCKER_HOST: host });
+    const { engine } = await findEngine(undefined, { ...env, DOCKER_HOST: host });
     const folder = engine?.env.DOCKER_CONFIG ?? '';
     expect(engine).toMatchObject({ composeVersion: '2.30.0', compose: [join(home, 'bin/docker-compose')] });
     expect(readlinkSync(join(folder, 'cli-plugins/docker-compose'))).toBe(join(home, 'bin/docker-compose'));
@@ -250,7 +254,7 @@ describe('tools', () => {
     rmSync(join(home, '.docker/cli-plugins/docker-compose'));
     writeFileSync(join(home, 'bin/docker'), '#!/bin/sh\nexit 1\n');
     program('managed/prefix/usr/libexec/docker/cli-plugins/docker-compose', '2.26.1-4');
-    const { engine } = await findEngine({ ...env, DOCKER_HOST: host });
+    const { engine } = await findEngine(undefined, { ...env, DOCKER_HOST: host });
     expect(engine).toMatchObject({ kind: 'own', composeVersion: '2.26.1', docker: join(home, 'bin/docker') });
   });
 });

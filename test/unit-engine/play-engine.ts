@@ -1,5 +1,25 @@
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
+import type { Engine } from '../../src/engine/engine.js';
+
+/** What is known of an engine on a socket; only its host is ever dialled. */
+export const PLAY_ENGINE: Engine = {
+  kind: 'own',
+  host: 'unix:///play/docker.sock',
+  version: '26.1.5',
+  apiVersion: '1.45',
+  composeVersion: '2.29.7',
+  memoryBytes: 8e9,
+  cpus: 4,
+  os: 'linux',
+  arch: 'x86_64',
+  rootless: false,
+  storageDriver: 'overlay2',
+  socketPath: '/play/docker.sock',
+  docker: 'docker',
+  compose: ['docker', 'compose'],
+  env: {},
+};
 
 /** An engine as far as discovery can tell: a server on a unix socket that answers /version and /info. */
 export interface PlayedEngine {

@@ -1,6 +1,6 @@
+import { asRoot, rootEnv } from '../../machine/sudo.js';
 import { onPath } from '../tools.js';
 import type { ManagedPaths } from './paths.js';
-import { asRoot, rootEnv } from './root.js';
 
 /** Seldom used private networks; the first that the machine has no address in is taken. */
 const SUBNETS = ['172.31.253', '172.30.253', '192.168.253', '10.253.253', '172.31.252', '192.168.252'];

@@ -1,18 +1,19 @@
 import { statSync } from 'node:fs';
+import { withLock } from '../../machine/flock.js';
+import { asRoot, rootPrefix } from '../../machine/sudo.js';
+import { cancellable } from '../../output/cancelled.js';
 import { GatherError } from '../../output/errors.js';
-import { cancellable } from '../cancel.js';
-import { pings } from '../dial.js';
 import { firstUsable } from '../discover.js';
 import type { Engine } from '../engine.js';
+import { pings } from '../ping.js';
 import { makeBridge } from './bridge.js';
 import { daemonConfig } from './config.js';
 import { restoreOthers, snapshot } from './firewall.js';
-import { installManaged, type Progress } from './install.js';
-import { withLock } from './lock.js';
+import { installManaged } from './install.js';
 import { explain, readLog, telling } from './log.js';
 import { type ManagedPaths, managedPaths } from './paths.js';
 import { containerdPid, daemonPid, isAlive, until } from './process.js';
-import { asRoot, rootPrefix } from './root.js';
+import type { Progress } from './progress.js';
 
 /** dockerd has this long to answer: it restarts containers and checks its images first. */
 const START_MS = 60_000;

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { debianMirror } from '../apt.js';
-import { distribution } from '../hints.js';
-import type { Progress } from './install.js';
+import { debianMirror } from '../../machine/apt.js';
+import { distribution } from '../../machine/os.js';
+import { asRoot } from '../../machine/sudo.js';
 import type { ManagedPaths } from './paths.js';
-import { asRoot } from './root.js';
+import type { Progress } from './progress.js';
 
 /** tini is docker-init; its static build runs with any C library. */
 const DEBIAN_PACKAGES = ['docker.io', 'containerd', 'docker-cli', 'docker-buildx', 'docker-compose', 'tini'];

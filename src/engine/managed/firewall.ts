@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { getJson } from '../dial.js';
-import { listeningSockets } from '../listening.js';
+import { listeningSockets } from '../../machine/listening.js';
+import { asRoot } from '../../machine/sudo.js';
+import { getJson } from '../ping.js';
 import type { ManagedPaths } from './paths.js';
-import { asRoot } from './root.js';
 
 /** One rule of iptables-save with the table it is in. */
 interface Rule {

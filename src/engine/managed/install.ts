@@ -1,15 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { installPackages } from '../../machine/apt.js';
+import { distribution, installHints } from '../../machine/os.js';
+import { asRoot, RootCommandFailed, rootEnv } from '../../machine/sudo.js';
 import { GatherError } from '../../output/errors.js';
-import { installPackages } from '../apt.js';
-import { distribution, installHints } from '../hints.js';
 import { onPath } from '../tools.js';
 import { downloadPackages } from './download.js';
 import { isInstalled, type ManagedPaths } from './paths.js';
-import { asRoot, RootCommandFailed, rootEnv } from './root.js';
-
-/** Tells a person what goes on; `fraction` is from 0 to 1 where it can be known. */
-export type Progress = (line: string, fraction?: number) => void;
+import type { Progress } from './progress.js';
 
 /**
  * Puts the engine's programs into the prefix: the distribution's packages, downloaded and unpacked, not installed, so that no

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { asRoot } from '../../machine/sudo.js';
 import type { ManagedPaths } from './paths.js';
-import { asRoot } from './root.js';
 
 /** Unmounts what a killed dockerd left: its data root bound onto itself, containers' file systems, network namespaces. */
 export async function unmountLeftovers(paths: ManagedPaths): Promise<void> {

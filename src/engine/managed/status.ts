@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { dial } from '../dial.js';
+import { dial } from '../ping.js';
 import { isInstalled, managedPaths } from './paths.js';
 import { daemonPid } from './process.js';
 

@@ -1,12 +1,12 @@
+import { withLock } from '../../machine/flock.js';
+import { asRoot } from '../../machine/sudo.js';
 import { GatherError } from '../../output/errors.js';
 import { removeBridge } from './bridge.js';
 import { launch } from './daemon.js';
 import { dropBridgeRules } from './firewall.js';
-import { withLock } from './lock.js';
 import { unmountLeftovers } from './mounts.js';
 import { type ManagedPaths, managedPaths } from './paths.js';
 import { daemonPid, helperPids, isOurDaemon, until } from './process.js';
-import { asRoot } from './root.js';
 
 /**
  * Stops the managed engine, its containers and its containerd. Images and volumes stay.

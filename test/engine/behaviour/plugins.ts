@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Json } from '../../../src/airflow/rest-calls.js';
+import type { Json } from '../../../src/airflow/api/rest-calls.js';
 import { gatherOk } from '../gather.js';
 import { ask, type WebSession } from '../web.js';
 import { type BehaviourStack, FIXTURES } from './stack.js';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RestCalls } from '../../../src/airflow/rest-calls.js';
+import type { RestCalls } from '../../../src/airflow/api/rest-calls.js';
 import { until } from '../docker.js';
 
 /** What a task or a callback has left (test/fixtures/behaviour/dags/notes.py): where it ran, and what it says. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Json, type Login, RestCalls } from '../../../src/airflow/rest-calls.js';
+import { type Json, type Login, RestCalls } from '../../../src/airflow/api/rest-calls.js';
 import { containersOf, dockerOk, type Inspected, until } from '../docker.js';
 import { emptyFolder, gather, gatherJson, gatherOk, HOME } from '../gather.js';
 import { ask, WebSession } from '../web.js';

@@ -8,6 +8,7 @@ import gc
 import importlib
 import os
 import sys
+from importlib.metadata import version
 
 from gather_airflow.services import SERVICES
 
@@ -29,15 +30,34 @@ def import_early(modules):
             continue
 
 
+def patcher(name):
+    """A function that applies a service's patches of one stage; it does nothing unless GATHER_LAUNCHER is `fast`. Those that
+    GATHER_LAUNCHER_WITHOUT names, separated by commas, are left out."""
+    if os.environ.get("GATHER_LAUNCHER", "plain").lower() != "fast":
+        return lambda stage: None
+    from gather_airflow.patch import apply_those
+    from gather_airflow.patches import declared
+
+    without = {each.strip() for each in os.environ.get("GATHER_LAUNCHER_WITHOUT", "").split(",")}
+    patches = [patch for patch in declared() if patch.name not in without]
+    return lambda stage: apply_those(patches, name, stage)
+
+
 def prepare(name):
     service = SERVICES[name]
+    patch = patcher(name)
     # While modules are imported nearly nothing is garbage, and looking for it costs a fifth of the time.
     gc.disable()
-    if service.has_health:
-        from gather_airflow.worker_health import beside_the_worker
+    if service.is_worker:
+        from gather_airflow.worker_health import beside_the_worker, settings
 
-        beside_the_worker(sys.argv[1:])
-    import_early(service.imports)
+        begins = beside_the_worker()
+    patch("before the imports")
+    import_early(service.modules(int(version("apache-airflow").split(".")[0])))
+    if service.is_worker:
+        from gather_airflow.worker_pool import shared_with_the_pool
+
+        shared_with_the_pool()
     # what was imported stays for ever: it is not looked through again, nor copied by a process that is forked and does
     gc.freeze()
     gc.enable()
@@ -45,6 +65,9 @@ def prepare(name):
         from gather_airflow.wait import wait_for_migrations
 
         wait_for_migrations()
+    if service.is_worker:
+        begins(*settings(sys.argv[1:]))
+    patch("before the start")
 
 
 def main():

@@ -6,10 +6,16 @@ EVERY = ("airflow.configuration", "airflow.cli.cli_parser")
 
 
 class Service:
-    def __init__(self, *imports, uses_database=True, has_health=False):
+    """`imports` of every version, then those of Airflow 2 and of Airflow 3 alone."""
+
+    def __init__(self, *imports, of_2=(), of_3=(), uses_database=True, is_worker=False):
         self.imports = EVERY + imports
+        self.of = {2: of_2, 3: of_3}
         self.uses_database = uses_database
-        self.has_health = has_health  # gather_airflow.worker_health runs beside it
+        self.is_worker = is_worker
+
+    def modules(self, major):
+        return self.imports + self.of.get(major, ())
 
 
 SERVICES = {
@@ -22,6 +28,7 @@ SERVICES = {
         "airflow.cli.commands.triggerer_command",
         "airflow.jobs.triggerer_job_runner",
         "airflow.utils.serve_logs",
+        of_3=("airflow.utils.serve_logs.log_server",),
     ),
     "dag-processor": Service(
         "airflow.cli.commands.dag_processor_command",
@@ -48,7 +55,16 @@ SERVICES = {
         "airflow.providers.celery.executors.celery_executor",
         "airflow.utils.serve_logs",
         "celery.bin.worker",
-        has_health=True,
+        "celery.concurrency.prefork",
+        # what Airflow has a worker import before its pool (celery_executor_utils.py, on_celery_import_modules)
+        "jinja2.ext",
+        of_2=("airflow.jobs.local_task_job_runner", "airflow.macros", "airflow.operators.bash", "airflow.operators.python"),
+        of_3=(
+            "airflow.providers.standard.operators.bash",
+            "airflow.providers.standard.operators.python",
+            "airflow.utils.serve_logs.log_server",
+        ),
+        is_worker=True,
     ),
     "celery flower": Service(
         "airflow.providers.celery.cli.celery_command",

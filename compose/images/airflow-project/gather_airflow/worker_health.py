@@ -2,8 +2,9 @@
 
 A worker that answers `ping` may still run nothing: one that does not know Airflow's own Celery task drops every message
 (apache/airflow issue 63729), and one that has been told to leave its queue gets none. So the questions are `registered` and
-`active_queues`. A check that imports Celery each time would cost a quarter of a second of CPU. It is a fork of the launcher, made
-while that is small. It listens on every address of the container, because a repeated `gather up` asks from outside; a worker's
+`active_queues`. A check that imports Celery each time would cost a quarter of a second of CPU; this process is a fork of the
+launcher, made while that is small: of what two processes share, each that writes to a page gets a copy, and CPython writes to every
+object that it looks at. It listens on every address of the container, because a repeated `gather up` asks from outside; a worker's
 name is all that it tells.
 
 GET /     the worker of this container: 200 as soon as it answers, 503 with the reason when it does not
@@ -130,27 +131,40 @@ def too_late(*_):
     raise TimeoutError
 
 
-def beside_the_worker(arguments):
-    """Forks the process; it ends with the worker. `arguments` are those of the airflow command."""
+def settings(arguments):
+    """(broker, queues to consume, whether the worker answers questions) of `airflow ARGUMENTS`."""
+    from airflow.configuration import conf
+
+    queues = queues_of(arguments, conf.get("operators", "default_queue"))
+    return conf.get("celery", "broker_url"), queues, conf.getboolean("celery", "worker_enable_remote_control", fallback=True)
+
+
+def beside_the_worker():
+    """Forks the process, which ends with the worker. What is returned is to be called with the worker's settings when it begins."""
     try:
-        # before the fork, so that both have it: the worker imports it anyway
-        from airflow.configuration import conf
-        import celery.app.control
+        import celery.app.control  # before the fork, so that both have it: the worker imports it anyway
     except ImportError:
-        return  # the worker cannot start either, and says why
-    parent = os.getpid()
-    if os.fork():
-        return
-    try:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() == parent:
-            signal.signal(signal.SIGALRM, too_late)
-            gc.freeze()
-            gc.enable()
-            queues = queues_of(arguments, conf.get("operators", "default_queue"))
-            listens = conf.getboolean("celery", "worker_enable_remote_control", fallback=True)
-            Server(Worker(conf.get("celery", "broker_url"), queues, listens)).serve_forever()
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(1)
+        return lambda *_: None  # the worker cannot start either, and says why
+    parent, (told, tell) = os.getpid(), os.pipe()
+    if os.fork() == 0:
+        try:
+            os.close(tell)
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            with os.fdopen(told) as pipe:
+                text = pipe.read()
+            if text and os.getppid() == parent:
+                gc.freeze()
+                gc.enable()
+                signal.signal(signal.SIGALRM, too_late)
+                Server(Worker(*json.loads(text))).serve_forever()
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(1)
+    os.close(told)
+
+    def begins(*worker):
+        with os.fdopen(tell, "w") as pipe:
+            json.dump(worker, pipe)
+
+    return begins

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { generate } from '../catalog/generate.js';
+import { connect } from '../engine/api.js';
+import { compose, runCompose, type Stack, stackName } from '../engine/compose.js';
+import { findEngine } from '../engine/discover.js';
+import type { Engine } from '../engine/engine.js';
+import { GatherError } from '../output/errors.js';
+import type { Reporter } from '../output/events.js';
+import { lastLines } from '../output/text.js';
+import { writeAtomic } from '../project/files.js';
+import { FILES, findProject } from '../project/project.js';
+import { listContainers } from '../stack/observe/containers.js';
+import { shapeOf } from '../stack/observe/shape.js';
+import { volumesOf } from '../stack/observe/volumes.js';
+import { openProject } from '../stack/open.js';
+import { redactor } from '../stack/redact.js';
+import { isBundled } from '../stack/state/database.js';
+
+export const FERNET_KEY = 'AIRFLOW__CORE__FERNET_KEY';
+
+/**
+ * The engine on which stored values have to be encrypted anew before the Fernet key may change; undefined when nothing can
+ * be stored yet, and the key may simply be replaced. Throws STACK_NOT_RUNNING when something may be stored, and nothing
+ * that could read it runs.
+ */
+export async function engineForKeyRotation(
+  folder: string,
+  home: string,
+  signal: AbortSignal,
+): Promise<Engine | undefined> {
+  if (!findProject(folder)) return undefined;
+  const open = openProject(folder, home);
+  if (!open.project.env.get(FERNET_KEY)) return undefined;
+  const { engine } = await findEngine(signal);
+  const name = stackName(open.project);
+  const docker = engine && (await connect(engine, signal));
+  const containers = docker ? await listContainers(docker, name, shapeOf(open.blueprint)) : [];
+  const volumes = docker ? await volumesOf(docker, name) : [];
+  if (engine && volumes.length === 0 && isBundled(open)) return undefined;
+  if (engine && containers.some((one) => one.service === 'airflow-scheduler' && one.state === 'healthy'))
+    return engine;
+  throw new GatherError(
+    'STACK_NOT_RUNNING',
+    'the database may hold connections that only the present Fernet key can read',
+    { hints: ['gather up, then again: stored values are then encrypted with the new key'] },
+  );
+}
+
+/**
+ * Gives a running stack a new Fernet key without losing what is stored: `.env` and the services first hold both keys, so
+ * that everything can be read at any moment; Airflow encrypts everything anew; then the old key goes.
+ */
+export async function rotateFernetKey(
+  folder: string,
+  home: string,
+  engine: Engine,
+  report: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
+  const open = openProject(folder, home);
+  const { project } = open;
+  const old = project.env.get(FERNET_KEY) ?? '';
+  const fresh = generate('fernet-key');
+  const save = (value: string) => {
+    project.env.set(FERNET_KEY, value);
+    writeAtomic(join(project.folder, FILES.env), project.env.toString(), { mode: 0o600 });
+  };
+  const stack: Stack = { engine, project, profiles: [], signal };
+  save(`${fresh},${old}`);
+  report.event({ type: 'note', text: 'handing both Fernet keys to the services' });
+  await compose(stack, ['up', '--detach', '--no-build']);
+  report.event({ type: 'note', text: 'encrypting stored connections and variables with the new Fernet key' });
+  // `.env` holds both keys now, and Compose hands them to the container: nothing secret in argv
+  const rotation = ['run', '--rm', '--no-deps', '-T', 'airflow-cli', 'rotate-fernet-key'];
+  const { exitCode, stderr } = await runCompose({ ...stack, profiles: ['debug'] }, rotation, {
+    stdin: 'ignore',
+  });
+  if (exitCode !== 0)
+    throw new GatherError(
+      'COMMAND_FAILED',
+      'airflow rotate-fernet-key failed; .env holds both keys, so nothing is unreadable',
+      {
+        details: lastLines(stderr, 10).map(redactor(open.blueprint, project.env)),
+        hints: ['gather logs', `gather init --yes --rotate ${FERNET_KEY}`],
+      },
+    );
+  save(fresh);
+}

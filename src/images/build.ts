@@ -1,0 +1,119 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dockerLines } from '../engine/docker-lines.js';
+import type { Engine } from '../engine/engine.js';
+import { tempFolder } from '../machine/temp-folder.js';
+import { cancelled } from '../output/cancelled.js';
+import { GatherError } from '../output/errors.js';
+import type { Reporter } from '../output/events.js';
+import { lastLines } from '../output/text.js';
+import { collectSecrets } from './build-secrets.js';
+import type { Build } from './plan.js';
+
+/**
+ * Builds one image with BuildKit and tells its progress. Throws IMAGE_FAILED with the step that failed, its last lines,
+ * and the package where that is known, CANCELLED after `signal`.
+ */
+export async function buildImage(
+  engine: Engine,
+  build: Build,
+  title: string,
+  report: Reporter,
+  signal?: AbortSignal,
+): Promise<void> {
+  const temporary = tempFolder('gather-build-');
+  const context = join(temporary.path, 'context');
+  const started = Date.now();
+  try {
+    if (build.dockerfile) mkdirSync(context);
+    else cpSync(build.folder, context, { recursive: true });
+    for (const [name, text] of Object.entries(build.files)) writeFileSync(join(context, name), text);
+    const secrets = await collectSecrets(join(temporary.path, 'secrets'));
+    const place = build.dockerfile ? ['--file', join(context, build.dockerfile), build.folder] : [context];
+    const args = ['buildx', 'build', ...buildArgs(build, secrets), ...place];
+    const progress = new BuildProgress();
+    const tell = (line: string) => {
+      const text = progress.read(line);
+      if (text) report.event({ type: 'progress', subject: title, text });
+    };
+    const { exitCode, isCanceled, lines } = await dockerLines(engine, args, tell, signal);
+    if (isCanceled) throw cancelled(`the build of ${title} was stopped; what is done stays in the cache`);
+    if (exitCode !== 0) throw buildFailed(build, title, lines);
+    report.event({ type: 'progress-done', subject: title, seconds: (Date.now() - started) / 1000 });
+  } finally {
+    temporary.dispose();
+  }
+}
+
+function buildArgs(build: Build, secrets: string[]): string[] {
+  return [
+    '--progress=plain',
+    '--provenance=false',
+    '--load',
+    '--tag',
+    build.tag,
+    '--label',
+    `gather.image=${build.tag}`,
+    ...Object.entries(build.labels ?? {}).flatMap(([name, text]) => ['--label', `${name}=${text}`]),
+    ...build.base.names.flatMap((name) => ['--build-context', `${name}=docker-image://${build.base.image}`]),
+    ...Object.entries(build.args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+    ...secrets,
+  ];
+}
+
+/** BuildKit's plain progress as a person wants it: `#7 [3/9] RUN x`, `#7 3.2 Installed 104 packages` → `3/9 Installed 104 packages`. */
+export class BuildProgress {
+  /** Number of the vertex → its step, such as `3/9`. */
+  private readonly steps = new Map<string, string>();
+
+  /** What a line tells, if it tells anything. */
+  read(line: string): string | undefined {
+    const [, vertex = '', said = ''] = /^#(\d+) (?:[\d.]+ )?(.+)$/.exec(line) ?? [];
+    const [head = '', step] = /^\[(?:[\w.-]+ )?\s*(\d+\/\d+)\]\s*/.exec(said) ?? [];
+    if (step) this.steps.set(vertex, step);
+    const text = said.slice(head.length).trim();
+    if (
+      !text ||
+      /^(DONE|CACHED|sha256:|transferring|exporting|resolve|naming|writing|\[internal\])/.test(text)
+    )
+      return undefined;
+    const at = this.steps.get(vertex);
+    return `${at ? `${at} ` : ''}${text}`.slice(0, 100);
+  }
+}
+
+function buildFailed(build: Build, title: string, lines: string[]): GatherError {
+  const said = lines
+    .map((line) => line.replace(/^#\d+ [\d.]+ /, ''))
+    .filter((line) => !/^#\d+ |^-+$|^\s*$|^>>>|^\s*\d+ \|/.test(line));
+  const text = said.join('\n');
+  const culprit =
+    /(?:no version of|Because) ([A-Za-z0-9_.-]+(?:[=<>!~]=?[\w.*]+)?) (?:was not found|in the package registry)/.exec(
+      text,
+    )?.[1] ??
+    /there (?:is|are) no versions? of ([A-Za-z0-9_.-]+(?:[=<>!~]=?[\w.*]+)?)/.exec(text)?.[1] ??
+    /(?:Failed to (?:build|download|fetch)) [`']?([A-Za-z0-9_.-]+(?:==[\w.]+)?)/.exec(text)?.[1] ??
+    /Unable to locate package (\S+)/.exec(text)?.[1];
+  const line = /Dockerfile:(\d+)$/m.exec(lines.join('\n'))?.[1];
+  const where =
+    build.dockerfile && line ? { file: join(build.folder, build.dockerfile), line: Number(line) } : undefined;
+  const noSpace = /no space left on device/i.test(text);
+  return new GatherError(
+    'IMAGE_FAILED',
+    `the image ${title} cannot be built${culprit ? `: ${culprit} cannot be installed` : ''}`,
+    {
+      where,
+      details: lastLines(
+        said
+          .filter((line) => !/^(ERROR: failed to solve|Dockerfile:\d+|View build details)/.test(line))
+          .join('\n'),
+        20,
+      ),
+      hints: noSpace
+        ? ['the engine has no disk space left: gather images prune, or docker system prune']
+        : culprit
+          ? [`correct ${culprit} in ${build.dockerfile ?? 'requirements.txt'}, then: gather up`]
+          : ['gather images build tries again, and starts nothing'],
+    },
+  );
+}

@@ -1,0 +1,118 @@
+import { lookupOf } from '../../catalog/lookup.js';
+import { connect } from '../../engine/api.js';
+import { stackName } from '../../engine/compose.js';
+import type { Engine } from '../../engine/engine.js';
+import { linksOf } from '../../render/project-files.js';
+import type { OpenProject } from '../open.js';
+import { type ProbeResult, runProbe } from '../ready/probe.js';
+import { redactor } from '../redact.js';
+import { readBootRecord } from '../up/boot-record.js';
+import { isSettled, listContainers } from './containers.js';
+import { cutOff } from './cut-off.js';
+import { driftOf } from './drift.js';
+import { shapeOf } from './shape.js';
+
+/** What runs, and whether it is usable. `Dags` is what the caller's question about DAGs answers. */
+export interface StatusReport<Dags = unknown> {
+  stack: string;
+  folder: string;
+  topology: string;
+  airflow: string;
+  engine: string;
+  usable: boolean;
+  services: { service: string; container: string; state: string; image: string; ports: number[] }[];
+  probes: ProbeResult[];
+  links: Record<string, string>;
+  /** The version of Compose. */
+  compose: string;
+  /** Compose profiles in use. */
+  profiles: string[];
+  /** What runs otherwise than the project's files say now, in words. */
+  drift: string[];
+  /** Absent while Airflow's API does not answer. */
+  dags?: Dags;
+  /** The last boot from this folder. */
+  lastBoot?: { started: string; seconds: number; usable: boolean };
+}
+
+/** Longer than curl's and the workers' own limits mostly take, and as long as anybody waits for a status. */
+const PROBE_LIMIT_MS = 5000;
+
+/** @param askDags asks Airflow beside the other questions, within so many milliseconds; nothing is asked while nothing runs. */
+export async function status<Dags>(
+  open: OpenProject,
+  engine: Engine,
+  askDags: (limitMs: number) => Promise<Dags | undefined>,
+  signal: AbortSignal,
+): Promise<StatusReport<Dags>> {
+  const { project, blueprint } = open;
+  const docker = await connect(engine, signal);
+  const shape = shapeOf(blueprint, project.manifest.profiles);
+  const lookup = lookupOf(blueprint, project.env);
+  const clean = redactor(blueprint, project.env);
+  const containers = await listContainers(docker, stackName(project), shape);
+  // a Flower that was asked for once is asked too while it runs
+  const isThere = (name: string) => containers.some((one) => one.service === name);
+  const all = blueprint.components.flatMap((component) => component.probes);
+  const probes = containers.length
+    ? all.filter((probe) => shape.probes.includes(probe) || isThere(probe.service))
+    : [];
+  const profiles = project.manifest.profiles;
+  const [answers, drift, dags] = await Promise.all([
+    Promise.all(probes.map((probe) => runProbe(docker, probe, containers, lookup, PROBE_LIMIT_MS))),
+    containers.length ? driftOf({ engine, project, profiles, signal }, open, containers) : [],
+    containers.length ? askDags(PROBE_LIMIT_MS) : undefined,
+  ]);
+  const alone = cutOff(containers, shape, stackName(project)).map(({ container, networks }) => ({
+    service: container.service,
+    says: 'is on its networks',
+    passed: false,
+    problem: `${container.label} is not connected to ${networks.join(', ')}`,
+  }));
+  const results = [...alone, ...answers.flat()];
+  const lastBoot = readBootRecord(project.folder);
+  // what has ended may be cleared away
+  const isWanted = (service: string) => !shape.idle.has(service) && !shape.oneShots.has(service);
+  const missing = Object.keys(shape.dependsOn).filter((service) => isWanted(service) && !isThere(service));
+  return {
+    stack: stackName(project),
+    folder: project.folder,
+    topology: blueprint.topology,
+    airflow: blueprint.airflow,
+    engine: `Docker Engine ${engine.version}${engine.kind === 'managed' ? ', managed by gather' : ''}`,
+    compose: engine.composeVersion,
+    profiles,
+    drift,
+    ...(dags && { dags }),
+    ...(lastBoot && {
+      lastBoot: { started: lastBoot.started, seconds: lastBoot.seconds, usable: lastBoot.usable },
+    }),
+    usable:
+      containers.length > 0 &&
+      missing.length === 0 &&
+      containers.every(isSettled) &&
+      results.every((one) => one.passed),
+    services: [
+      ...containers.map(({ service, label, state, image, ports }) => ({
+        service,
+        container: label,
+        state,
+        image,
+        ports: [...new Set(ports)],
+      })),
+      ...(containers.length ? missing : []).map((service) => ({
+        service,
+        container: service,
+        state: 'missing',
+        image: '',
+        ports: [],
+      })),
+    ],
+    probes: results.map((one) => ({ ...one, problem: clean(one.problem) })),
+    links: linksOf(
+      blueprint,
+      lookup,
+      (service) => !shape.idle.has(service) || containers.some((one) => one.service === service),
+    ),
+  };
+}

@@ -1,0 +1,113 @@
+import type { Client } from 'pg';
+import { lookupOf } from '../../catalog/lookup.js';
+import { runCompose } from '../../engine/compose.js';
+import { GatherError } from '../../output/errors.js';
+import { lastLines } from '../../output/text.js';
+import { initSqlSteps, renderInitSql } from '../../render/init-sql.js';
+import { databasesOf } from '../../render/project-files.js';
+import { shapeOf } from '../observe/shape.js';
+import { type OpenProject, requireStack } from '../open.js';
+import { redactor } from '../redact.js';
+
+/** True when the stack has a PostgreSQL of its own. */
+export function isBundled({ blueprint }: OpenProject): boolean {
+  return 'postgres' in shapeOf(blueprint).dependsOn;
+}
+
+/** Runs init.sql in the bundled PostgreSQL, which has to run. Returns the names of the databases. */
+export async function initBundledDatabase(open: OpenProject, signal: AbortSignal): Promise<string[]> {
+  const { project, blueprint } = open;
+  const stack = await requireStack(open, signal);
+  const databases = databasesOf(blueprint, lookupOf(blueprint, project.env));
+  for (const database of databases) {
+    const args = [
+      'exec',
+      '-T',
+      'postgres',
+      'sh',
+      '-c',
+      'exec psql -q -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB"',
+    ];
+    const result = await runCompose(stack, args, { input: renderInitSql(database) });
+    if (result.exitCode === 0) continue;
+    const clean = redactor(blueprint, project.env);
+    throw new GatherError('DATABASE_FAILED', 'init.sql failed in the bundled PostgreSQL', {
+      details: lastLines(clean(result.stderr), 5),
+      hints: ['gather up starts it', 'gather logs postgres'],
+    });
+  }
+  return databases.map((one) => one.database);
+}
+
+/** Runs the same steps on a server of the user's own. `adminUrl` is used and forgotten. */
+export async function initExternalDatabase(
+  { project, blueprint }: OpenProject,
+  adminUrl: string,
+): Promise<string[]> {
+  const databases = databasesOf(blueprint, lookupOf(blueprint, project.env));
+  const clean = redactor(blueprint, project.env);
+  for (const database of databases) {
+    const sessions = new Map<string, Client>();
+    try {
+      for (const { database: where, sql, unless } of initSqlSteps(database)) {
+        const client =
+          sessions.get(where) ??
+          (await connectTo(adminUrl, where === 'airflow' ? database.database : undefined));
+        sessions.set(where, client);
+        if (unless && (await client.query(unless)).rows.length > 0) continue;
+        await client.query(sql);
+      }
+    } catch (error) {
+      throw databaseFailed(error, clean, adminUrl);
+    } finally {
+      for (const client of sessions.values()) await client.end().catch(() => {});
+    }
+  }
+  return databases.map((one) => one.database);
+}
+
+async function connectTo(adminUrl: string, database: string | undefined): Promise<Client> {
+  const { default: pg } = await import('pg');
+  let url: URL;
+  try {
+    url = new URL(adminUrl);
+    if (!/^postgres(ql)?:$/.test(url.protocol)) throw new Error();
+  } catch {
+    throw new GatherError(
+      'DATABASE_FAILED',
+      'that is not the URL of a PostgreSQL: postgresql://user:password@host:5432/postgres',
+      {
+        hints: ['percent-encode odd characters of the password'],
+      },
+    );
+  }
+  if (database !== undefined) url.pathname = `/${encodeURIComponent(database)}`;
+  const client = new pg.Client({
+    connectionString: url.href,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'gather',
+  });
+  // a session may be idle when the server drops it: the next query says so
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
+function databaseFailed(error: unknown, clean: (text: string) => string, adminUrl: string): GatherError {
+  if (error instanceof GatherError) return error;
+  const { code, message } = error as { code?: string; message: string };
+  const hints: Record<string, string> = {
+    // SQLSTATE, PostgreSQL's appendix A; and Node's own codes
+    '28P01': 'the password of the administrator is wrong',
+    '28000': "the server's pg_hba.conf does not let this administrator in from here",
+    '42501': 'the administrator needs CREATEROLE and CREATEDB',
+    '3D000': 'the database in the URL does not exist: postgres usually does',
+    ECONNREFUSED: 'nothing listens at that host and port',
+    ENOTFOUND: 'the host name is not known here',
+  };
+  const password = decodeURIComponent(URL.canParse(adminUrl) ? new URL(adminUrl).password : '');
+  const text = password ? clean(message).split(password).join('***') : clean(message);
+  return new GatherError('DATABASE_FAILED', `PostgreSQL: ${text || code}`, {
+    hints: code && hints[code] ? [hints[code]] : [],
+  });
+}

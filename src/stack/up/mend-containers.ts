@@ -1,0 +1,49 @@
+import type { EngineApi } from '../../engine/api.js';
+import { unlessRefused } from '../../engine/failure.js';
+import type { Reporter } from '../../output/events.js';
+import type { StackContainer } from '../observe/containers.js';
+import { cutOff } from '../observe/cut-off.js';
+import type { StackShape } from '../observe/shape.js';
+
+/**
+ * Mends what Compose leaves as it is; true when there was something. A paused container is thawed; it is restarted, as an unhealthy
+ * one is, for Docker would call it unhealthy until its next check, up to a minute later. One that was cut from a network is taken
+ * away, as is one that was made and could not be started: Compose makes it anew.
+ */
+export async function revive(
+  docker: EngineApi,
+  stack: string,
+  shape: StackShape,
+  containers: StackContainer[],
+  report: Reporter,
+): Promise<boolean> {
+  const alone = cutOff(containers, shape, stack).map(({ container }) => container);
+  const unstarted = await refused(docker, containers);
+  const sick = containers.filter((one) => one.state === 'paused' || one.state === 'unhealthy');
+  const say = (one: StackContainer, text: string) =>
+    report.event({ type: 'note', text: `${one.label} ${text}` });
+  await Promise.all([
+    ...alone.map(async (one) => {
+      say(one, 'was cut from a network, and is made anew');
+      await docker.removeContainer(one.id);
+    }),
+    ...unstarted.filter((one) => !alone.includes(one)).map((one) => docker.removeContainer(one.id)),
+    ...sick
+      .filter((one) => !alone.includes(one))
+      .map(async (one) => {
+        say(one, `was ${one.state}, and is restarted`);
+        if (one.state === 'paused') await docker.unpauseContainer(one.id);
+        await docker.restartContainer(one.id, 10);
+      }),
+  ]);
+  return alone.length + unstarted.length + sick.length > 0;
+}
+
+/** Those that the engine was told to start and could not. */
+async function refused(docker: EngineApi, containers: StackContainer[]): Promise<StackContainer[]> {
+  const created = containers.filter((one) => one.state === 'created');
+  const errors = await Promise.all(
+    created.map(async ({ id }) => (await unlessRefused(docker.inspectContainer(id)))?.State.Error),
+  );
+  return created.filter((_, i) => errors[i]);
+}

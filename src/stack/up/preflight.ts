@@ -1,0 +1,175 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Blueprint } from '../../catalog/blueprint.js';
+import { problemWith } from '../../catalog/check-value.js';
+import { lookupOf } from '../../catalog/lookup.js';
+import type { EngineApi } from '../../engine/api.js';
+import { type Stack, stackName } from '../../engine/compose.js';
+import { firstFreePort } from '../../machine/free-port.js';
+import { GatherError } from '../../output/errors.js';
+import type { Reporter } from '../../output/events.js';
+import { interpolate, variablesIn } from '../../project/interpolate.js';
+import { fold, whole } from '../../render/fold.js';
+import { isMap } from '../../render/merge.js';
+import { strayValues } from '../../setup/values.js';
+import { shapeOf } from '../observe/shape.js';
+import { portOwner, type WantedPort, wantedPorts } from './published-ports.js';
+
+/** Something that would keep the stack from running: what, and what to do. */
+export interface Problem {
+  text: string;
+  hint: string;
+}
+
+const GIB = 1024 ** 3;
+
+/** Checks everything that can be known before anything starts. Throws PREFLIGHT_FAILED with all problems at once. */
+export async function preflight(
+  stack: Stack,
+  docker: EngineApi,
+  blueprint: Blueprint,
+  report: Reporter,
+): Promise<void> {
+  const problems = [
+    ...values(stack, blueprint),
+    ...folders(stack, blueprint),
+    ...mounts(stack, blueprint),
+    ...(await ports(stack, docker, blueprint)),
+    ...memory(stack, report),
+  ];
+  for (const variable of strayValues(blueprint.variables, stack.project.env))
+    report.event({
+      type: 'warning',
+      text: `${variable.name} does not follow from the other variables; it is used as it is`,
+      hints: [`gather init --derive ${variable.name}`],
+    });
+  if (problems.length === 0) return;
+  throw new GatherError(
+    'PREFLIGHT_FAILED',
+    `${problems.length === 1 ? 'something keeps' : `${problems.length} things keep`} the stack from starting`,
+    {
+      details: problems.map((problem) => problem.text),
+      hints: [...new Set(problems.map((problem) => problem.hint))],
+    },
+  );
+}
+
+function values({ project }: Stack, blueprint: Blueprint): Problem[] {
+  return blueprint.variables.flatMap((variable) => {
+    const value = project.env.get(variable.name);
+    const problem = value === undefined ? undefined : problemWith(variable, value);
+    return problem
+      ? [
+          {
+            text: `.env:${project.env.line(variable.name)}: ${variable.name}: ${problem}`,
+            hint: `gather env set ${variable.name}`,
+          },
+        ]
+      : [];
+  });
+}
+
+/** logs/ has to be writable by the user id of the containers. Docker Desktop maps ids by itself. */
+function folders({ project, engine }: Stack, blueprint: Blueprint): Problem[] {
+  if (
+    process.platform !== 'linux' ||
+    engine.rootless ||
+    !engine.host.startsWith('unix:') ||
+    !blueprint.folders.includes('logs')
+  )
+    return [];
+  const uid = Number(project.env.get('AIRFLOW_UID') ?? 50000);
+  const gid = Number(project.env.get('AIRFLOW_GID') ?? 0);
+  const folder = resolve(project.folder, project.env.get('AIRFLOW_PROJ_DIR') ?? '.', 'logs');
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  if (!stat) return [{ text: `${folder} is missing`, hint: 'gather init' }];
+  const writable =
+    uid === 0 ||
+    (stat.uid === uid && stat.mode & 0o200) ||
+    (stat.gid === gid && stat.mode & 0o020) ||
+    stat.mode & 0o002;
+  return writable
+    ? []
+    : [
+        {
+          text: `${folder} cannot be written by user ${uid}, which Airflow runs as`,
+          hint: `sudo chown -R ${uid}:${gid} ${join(folder)}`,
+        },
+      ];
+}
+
+/**
+ * Files and folders of this machine that a variable names and a service mounts (`create_host_path: false`). The engine
+ * would refuse one container, and Compose leave the others half made.
+ */
+function mounts({ project, engine }: Stack, blueprint: Blueprint): Problem[] {
+  if (!engine.host.startsWith('unix:')) return [];
+  const lookup = lookupOf(blueprint, project.env);
+  const { services, templates } = fold(blueprint);
+  const problems = new Map<string, Problem>();
+  for (const service of services) {
+    const { volumes } = whole(service, templates);
+    for (const volume of Array.isArray(volumes) ? volumes : []) {
+      if (!isMap(volume) || !isMap(volume.bind) || volume.bind.create_host_path !== false) continue;
+      const source = String(volume.source);
+      const [variable] = variablesIn(source);
+      const path = resolve(project.folder, interpolate(source, lookup));
+      if (!variable || problems.has(variable) || existsSync(path)) continue;
+      problems.set(variable, {
+        text: `.env:${project.env.line(variable) ?? ''}: ${variable}: ${path}, which ${service.name} mounts, does not exist`,
+        hint: `gather env set ${variable} …`,
+      });
+    }
+  }
+  return [...problems.values()];
+}
+
+async function ports(stack: Stack, docker: EngineApi, blueprint: Blueprint): Promise<Problem[]> {
+  if (!stack.engine.host.startsWith('unix:')) return [];
+  const lookup = lookupOf(blueprint, stack.project.env);
+  const wanted = wantedPorts(blueprint, shapeOf(blueprint, stack.profiles), lookup);
+  const place = ({ variable }: WantedPort) => {
+    const line = variable && stack.project.env.line(variable);
+    return line ? `.env:${line}: ${variable}: ` : '';
+  };
+  const problems = await Promise.all(
+    wanted.map(async (one) => {
+      const twin = wanted.find(
+        (other) => other !== one && other.port === one.port && other.service < one.service,
+      );
+      if (twin)
+        return [
+          {
+            text: `${place(one)}port ${one.port} is wanted by ${twin.service} and by ${one.service}`,
+            hint: `gather env set ${one.variable} …`,
+          },
+        ];
+      const owner = await portOwner(docker, stackName(stack.project), one);
+      if (!owner) return [];
+      const spec = blueprint.variables.find((variable) => variable.name === one.variable);
+      const other = await firstFreePort(one.port, spec?.fallback, new Set(wanted.map(({ port }) => port)));
+      return [
+        {
+          text: `port ${one.port}, which ${one.service} wants, is held by ${owner}`,
+          hint: `gather env set ${one.variable ?? 'PORT'} ${other}`,
+        },
+      ];
+    }),
+  );
+  return problems.flat();
+}
+
+function memory({ engine }: Stack, report: Reporter): Problem[] {
+  const gib = engine.memoryBytes / GIB;
+  const has = `the engine has ${gib.toFixed(1)} GiB of memory`;
+  if (gib < 2)
+    return [
+      {
+        text: `${has}; Airflow needs 4 and runs well with 8`,
+        hint: 'give the engine more memory (Docker Desktop: Settings, Resources)',
+      },
+    ];
+  if (gib < 3.7)
+    report.event({ type: 'warning', text: `${has}; with less than 4 the web server may restart for ever` });
+  return [];
+}

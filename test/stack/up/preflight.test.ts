@@ -1,0 +1,130 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Engine } from '../../../src/engine/engine.js';
+import { GatherError } from '../../../src/output/errors.js';
+import type { Event } from '../../../src/output/events.js';
+import { EnvFile } from '../../../src/project/dotenv.js';
+import { parseManifest } from '../../../src/project/manifest.js';
+import { preflight } from '../../../src/stack/up/preflight.js';
+import { ownBlueprint } from '../../catalog/play-catalog.js';
+import { PlayDocker } from '../play-docker.js';
+
+const ENGINE: Engine = {
+  kind: 'own',
+  host: 'unix:///var/run/docker.sock',
+  version: '26.1.5',
+  apiVersion: '1.45',
+  composeVersion: '2.26.1',
+  memoryBytes: 8 * 1024 ** 3,
+  cpus: 4,
+  os: 'linux',
+  arch: 'x86_64',
+  rootless: false,
+  storageDriver: 'overlay2',
+  socketPath: '/var/run/docker.sock',
+  docker: '/usr/bin/docker',
+  compose: ['/usr/bin/docker', 'compose'],
+  env: {},
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gather-preflight-'));
+  mkdirSync(join(folder, 'logs'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** What keeps a stack with this `.env` from starting: undefined when nothing does. */
+async function problems(
+  env: string,
+  engine: Partial<Engine> = {},
+  docker = new PlayDocker(),
+  blueprint = ownBlueprint(),
+) {
+  const events: Event[] = [];
+  const project = {
+    folder,
+    manifest: parseManifest('', 'gather.yaml'),
+    // Airflow runs as the user who made the folder
+    env: EnvFile.parse(`COMPOSE_PROJECT_NAME=play\nAIRFLOW_UID=${process.getuid?.() ?? 0}\n${env}`, '.env'),
+    hasEnv: true,
+  };
+  const stack = { engine: { ...ENGINE, ...engine }, project, profiles: [], signal: undefined };
+  const report = { event: (event: Event) => void events.push(event), close: () => {} };
+  const error: unknown = await preflight(stack, docker.client, blueprint, report).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error !== undefined && !(error instanceof GatherError)) throw error;
+  return { error, warnings: events.flatMap((event) => (event.type === 'warning' ? [event.text] : [])) };
+}
+/** Ports that nothing on this machine is likely to have. */
+const PORTS = 'AIRFLOW_WEB_PORT=47311\nPROXY_PORT=47312\n';
+const STORAGE_PORTS = 'S3_PORT=47313\nS3_CONSOLE_PORT=47314\n';
+
+describe('before a stack starts', () => {
+  test('nothing stands in the way', async () => {
+    expect(await problems(PORTS)).toEqual({ error: undefined, warnings: [] });
+  });
+
+  test('all problems are told at once, each with its line and a way out', async () => {
+    const { error } = await problems('AIRFLOW_WEB_PORT=47311\nPROXY_PORT=47311\nAF_DB=a b\n', {
+      memoryBytes: 1024 ** 3,
+    });
+    expect(error?.code).toBe('PREFLIGHT_FAILED');
+    expect(error?.message).toBe('3 things keep the stack from starting');
+    expect(error?.details).toEqual([
+      '.env:5: AF_DB: must be made of letters, digits and _ . - only',
+      '.env:4: PROXY_PORT: port 47311 is wanted by airflow-webserver and by proxy',
+      'the engine has 1.0 GiB of memory; Airflow needs 4 and runs well with 8',
+    ]);
+    expect(error?.hints).toEqual(
+      expect.arrayContaining(['gather env set AF_DB', 'gather env set PROXY_PORT …']),
+    );
+  });
+
+  test('a port that another stack has is told with its owner, and with a port that is free', async () => {
+    const docker = new PlayDocker();
+    docker.create('web', { ports: [47312], project: 'other' });
+    const { error } = await problems(PORTS, {}, docker);
+    expect(error?.details.join()).toContain(
+      'port 47312, which proxy wants, is held by service web of the stack other',
+    );
+    expect(error?.hints.join()).toMatch(/gather env set PROXY_PORT \d+/);
+  });
+
+  test('little memory and a URL that does not follow are warnings', async () => {
+    const url = 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=postgresql+psycopg2://me:hunter2@elsewhere/db';
+    const { error, warnings } = await problems(`${PORTS}AF_DB=a\nAF_USER=a\nAF_PASS=x\n${url}\n`, {
+      memoryBytes: 3 * 1024 ** 3,
+    });
+    expect(error).toBeUndefined();
+    expect(warnings.join('\n')).toMatch(/less than 4[\s\S]*SQL_ALCHEMY_CONN does not follow/);
+    expect(warnings.join()).not.toContain('hunter2');
+  });
+
+  test('a folder for logs that Airflow cannot write is told with the command', async () => {
+    const { error } = await problems(`${PORTS}AIRFLOW_UID=4242\nAIRFLOW_GID=4242\n`);
+    // Docker Desktop maps the ids of files by itself
+    if (process.platform !== 'linux') return expect(error).toBeUndefined();
+    expect(error?.details.join()).toMatch(/logs cannot be written by user 4242/);
+    expect(error?.hints.join()).toContain('sudo chown -R 4242:4242');
+    rmSync(join(folder, 'logs'), { recursive: true });
+    expect((await problems(PORTS)).error?.details.join()).toMatch(/logs is missing/);
+  });
+
+  test('a file that a variable names and a service mounts has to be there', async () => {
+    const ask = (env: string) =>
+      problems(`${PORTS}${STORAGE_PORTS}${env}`, {}, new PlayDocker(), ownBlueprint([], 'git-sync'));
+    const { error } = await ask('GIT_SYNC_FOLDER=./.git\n');
+    expect(error?.details).toEqual([
+      `.env:7: GIT_SYNC_FOLDER: ${join(folder, '.git')}, which git-sync mounts, does not exist`,
+    ]);
+    expect(error?.hints).toEqual(['gather env set GIT_SYNC_FOLDER …']);
+    mkdirSync(join(folder, '.git'));
+    expect(await ask('GIT_SYNC_FOLDER=./.git\n')).toMatchObject({ error: undefined });
+    expect(await ask('GIT_SYNC_FOLDER=\n')).toMatchObject({ error: undefined });
+  });
+});

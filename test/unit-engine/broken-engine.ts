@@ -1,0 +1,81 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+
+/** How an engine can be broken: each as a real server on a real socket has it. */
+export const FAULTS = ['hangs', 'resets', 'refuses', 'babbles', 'closes'] as const;
+export type Fault = (typeof FAULTS)[number];
+
+/** What an engine that refuses says. */
+export const REFUSAL = 'the disk of the engine is gone';
+
+export interface BrokenEngine {
+  host: string;
+  /** Resolves as soon as somebody has asked what is not answered. */
+  asked(): Promise<void>;
+  /** How many connections are open. */
+  open(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** What an engine answers to who looks for one. */
+const DISCOVERY: Record<string, object> = {
+  '/version': { Version: '26.1.5', ApiVersion: '1.45', Os: 'linux' },
+  '/info': { OSType: 'linux', Architecture: 'x86_64', MemTotal: 8e9, NCPU: 4, Driver: 'overlay2' },
+};
+
+const BREAK: Record<Fault | 'breaks off', (request: IncomingMessage, reply: ServerResponse) => void> = {
+  hangs: () => {},
+  resets: ({ socket }) => void socket.destroy(),
+  'breaks off': ({ socket }, reply) => {
+    reply.writeHead(200, { 'content-type': 'application/json', 'content-length': '99' });
+    reply.write('[{', () => socket.destroy());
+  },
+  refuses: (_, reply) => {
+    reply.statusCode = 500;
+    reply.setHeader('content-type', 'application/json');
+    reply.end(JSON.stringify({ message: REFUSAL }));
+  },
+  babbles: ({ socket }) => void socket.end('I am a teapot, and no engine\n'),
+  closes: ({ socket }) => void socket.end(),
+};
+
+/**
+ * An engine in `folder` that is broken: from its first word on, or once it has been found.
+ * @param found true for one that answers who looks for an engine, and nobody who wants something of it.
+ */
+export async function breakEngine(
+  folder: string,
+  fault: Fault | 'breaks off',
+  found: boolean,
+): Promise<BrokenEngine> {
+  const socket = join(folder, 'broken.sock');
+  const sockets = new Set<Socket>();
+  let tell = () => {};
+  const asked = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const server = createServer((request, reply) => {
+    const known = found ? DISCOVERY[request.url ?? ''] : undefined;
+    if (known) return void reply.end(JSON.stringify(known));
+    BREAK[fault](request, reply);
+    tell();
+  });
+  server.on('connection', (one: Socket) => {
+    sockets.add(one.on('error', () => {}).on('close', () => sockets.delete(one)));
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  return {
+    host: `unix://${socket}`,
+    asked: () => asked,
+    open: () =>
+      new Promise((resolve, reject) =>
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+      ),
+    close: () =>
+      new Promise((resolve) => {
+        for (const one of sockets) one.destroy();
+        server.close(() => resolve());
+      }),
+  };
+}
