@@ -3,6 +3,7 @@ import { parseManifest } from '../../src/project/manifest.js';
 import { fault } from '../catalog/play-catalog.js';
 
 const DEFAULTS = {
+  launcher: 'plain',
   topology: 'celery',
   airflow: '2.11.2',
   images: 'auto',
