@@ -137,7 +137,9 @@ describe('before a stack starts', () => {
       memoryBytes: 3 * 1024 ** 3,
     });
     expect(error).toBeUndefined();
-    expect(warnings.join('\n')).toMatch(/has 3\.0 GiB of memory; this stack wants 2\.0[\s\S]*SQL_ALCHEMY_CONN does not follow/);
+    expect(warnings.join('\n')).toMatch(
+      /has 3\.0 GiB of memory; this stack wants 2\.0[\s\S]*SQL_ALCHEMY_CONN does not follow/,
+    );
     expect(warnings.join()).not.toContain('hunter2');
   });
 
