@@ -18,7 +18,7 @@ export const { configure, run }: CommandModule = {
     const [service = '', ...rest] = args;
     // behind the service's name commander leaves the -- in its place
     const command = rest[0] === '--' ? rest.slice(1) : rest;
-    knownServices(open, [service]);
+    await knownServices(open, [service], () => requireStack(open, context.signal));
     if (command.length === 0) throw new GatherError('USAGE', 'which command is to run in it?');
     const stack = await requireStack(open, context.signal);
     return passThrough(context, stack, ['exec', ...ttyOptions(context), service, ...command]);

@@ -1,5 +1,7 @@
-import { composeInherit, composeLines } from '../engine/compose.js';
+import { composeInherit, composeLines, stackName } from '../engine/compose.js';
 import type { Event } from '../output/events.js';
+import { assertThere } from '../stack/observe/assert-there.js';
+import { containersOf } from '../stack/observe/containers.js';
 import { knownServices } from '../stack/observe/service-names.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
@@ -20,8 +22,9 @@ export const { configure, run }: CommandModule = {
 
   async run(context, args, options) {
     const open = openProject(context.folder, context.home);
-    const services = knownServices(open, args);
+    const services = await knownServices(open, args, () => requireStack(open, context.signal));
     const stack = await requireStack(open, context.signal);
+    assertThere(await containersOf(stack), stackName(open.project), services);
     const flags = [
       '--tail',
       String(options.tail),

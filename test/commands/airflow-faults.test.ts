@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, tes
 import { CALL_LIMIT } from '../../src/airflow/api/rest-calls.js';
 import { COMMANDS } from '../../src/commands/table.js';
 import { init } from '../../src/setup/init.js';
-import { breakEngine, breakServer, FAULTS, type Fault, REFUSAL } from '../unit-engine/broken-engine.js';
+import { breakServer, FAULTS, type Fault, REFUSAL } from '../unit-engine/broken-engine.js';
+import { playEngine } from '../unit-engine/play-engine.js';
 import { HOME, type Outcome, play } from './play-command.js';
 import { playTools } from './play-tools.js';
 
@@ -57,9 +58,9 @@ afterAll(() => {
   rmSync(home, { recursive: true });
 });
 
-// watch looks for the engine first, which is well
+// each asks the engine, too, whose stack it is: that one is well
 beforeEach(async () => {
-  const engine = await breakEngine(home, 'hangs', true);
+  const engine = await playEngine(home);
   vi.stubEnv('DOCKER_HOST', engine.host);
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   return engine.close;

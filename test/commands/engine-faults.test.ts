@@ -31,6 +31,9 @@ const LINES = [
   'logs --follow redis',
   'exec redis true',
   'airflow version',
+  'dags list',
+  'dags errors',
+  'dags trigger hello',
   'dags test hello',
   'test',
   'db init',
@@ -139,7 +142,7 @@ test.each([
   const broken = await breakEngine(home, 'hangs', found);
   onTestFinished(broken.close);
   vi.stubEnv('DOCKER_HOST', broken.host);
-  // eighteen commands that begin at once keep each other from the answers
+  // twenty commands that begin at once keep each other from the answers
   if (found) LIMITS.dial = 60_000;
   const ended: Record<string, Outcome> = {};
   const stop = new AbortController();

@@ -13,9 +13,10 @@ describe('Airflow 2.11.2 does what Airflow promises', () => {
   });
   afterAll(() => stack?.end());
 
-  test('with a task whose worker is killed', () => killedWorker(stack));
-  test('with a task that is cleared while it runs', () => clearedWhileRunning(stack));
-  test('with a task that takes too long, and with callbacks', () => timeoutAndCallbacks(stack));
-  test('with the log of a task that still runs', () => logFromTheWorker(stack));
-  test('with a worker that is told to end', () => warmShutdown(stack));
+  test('with a task whose worker is killed', async () => killedWorker(await stack.whole()));
+  test('with a task that is cleared while it runs', async () => clearedWhileRunning(await stack.whole()));
+  test('with a task that takes too long, and with callbacks', async () =>
+    timeoutAndCallbacks(await stack.whole()));
+  test('with the log of a task that still runs', async () => logFromTheWorker(await stack.whole()));
+  test('with a worker that is told to end', async () => warmShutdown(await stack.whole()));
 });

@@ -41,8 +41,15 @@ def matrix():
 matrix()
 `;
 
-/** A new project of this topology and version, or newest of a line, boots, runs a DAG, shows its log through the API of the UI, and goes down clean. */
-export async function bootsAndRuns(topology: string, airflow: string): Promise<void> {
+/**
+ * A new project of this topology and version, or newest of a line, boots, runs a DAG, shows its log through the API of the UI, and goes
+ * down clean. `requirements` are the lines of its requirements.txt.
+ */
+export async function bootsAndRuns(
+  topology: string,
+  airflow: string,
+  requirements: string[] = [],
+): Promise<void> {
   const cwd = emptyFolder(`matrix-${topology}`);
   onTestFinished(async () => {
     await gather(['down', '--volumes', '--yes'], { cwd });
@@ -52,6 +59,7 @@ export async function bootsAndRuns(topology: string, airflow: string): Promise<v
   writeFileSync(join(cwd, 'dags/matrix.py'), DAG);
   await BEFORE[topology]?.(cwd);
   await gatherOk(['init', '--yes', '--topology', topology, '--airflow', airflow], { cwd });
+  if (requirements.length > 0) writeFileSync(join(cwd, 'requirements.txt'), `${requirements.join('\n')}\n`);
   const up = await gather(['up', '--yes', '--timeout', '300'], { cwd });
   expect(up.code, up.stderr).toBe(0);
   await DELIVERY[topology]?.(cwd);
@@ -66,8 +74,9 @@ export async function bootsAndRuns(topology: string, airflow: string): Promise<v
   expect((await gather(['up'], { cwd })).stdout).toContain('nothing had to change');
 
   const name = (await gatherJson<{ value: string }>(['env', 'get', 'COMPOSE_PROJECT_NAME'], { cwd })).value;
-  const former = ['--label', `com.docker.compose.project=${name}`, `${name}_of-a-component-that-went`];
-  await dockerOk(['volume', 'create', ...former]);
+  const id = (await gatherJson<{ value: string }>(['env', 'get', 'GATHER_PROJECT_ID'], { cwd })).value;
+  const former = ['--label', `com.docker.compose.project=${name}`, '--label', `gather.project=${id}`];
+  await dockerOk(['volume', 'create', ...former, `${name}_of-a-component-that-went`]);
   await gatherOk(['down', '--volumes', '--yes'], { cwd });
   const label = ['--filter', `label=com.docker.compose.project=${name}`, '--quiet'];
   for (const list of [

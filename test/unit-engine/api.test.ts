@@ -24,6 +24,7 @@ const CALLS: Record<keyof EngineApi, (docker: EngineApi) => Promise<unknown>> = 
   imageHistory: (docker) => docker.imageHistory('i:1'),
   removeImage: (docker) => docker.removeImage('i:1'),
   listVolumes: (docker) => docker.listVolumes({ label: ['a=1'] }),
+  createVolume: (docker) => docker.createVolume('v', { a: '1' }),
   removeVolume: (docker) => docker.removeVolume('v'),
 };
 const calls = Object.entries(CALLS);

@@ -1,42 +1,26 @@
 import type { Client } from 'pg';
 import { lookupOf } from '../../catalog/lookup.js';
-import { runCompose } from '../../engine/compose.js';
 import { GatherError } from '../../output/errors.js';
-import { lastLines } from '../../output/text.js';
-import { initSqlSteps, renderInitSql } from '../../render/init-sql.js';
+import { initSqlSteps } from '../../render/init-sql.js';
 import { databasesOf } from '../../render/project-files.js';
-import { shapeOf } from '../observe/shape.js';
 import { type OpenProject, requireStack } from '../open.js';
 import { redactor } from '../redact.js';
+import { applyFiles } from './apply-files.js';
 
 /** True when the stack has a PostgreSQL of its own. */
 export function isBundled({ blueprint }: OpenProject): boolean {
-  return 'postgres' in shapeOf(blueprint).dependsOn;
+  return Boolean(blueprint.provides.database);
 }
 
-/** Runs init.sql in the bundled PostgreSQL, which has to run. Returns the names of the databases. */
+/** Makes roles and databases in the bundled PostgreSQL, which has to run. Returns the names of the databases. */
 export async function initBundledDatabase(open: OpenProject, signal: AbortSignal): Promise<string[]> {
   const { project, blueprint } = open;
-  const stack = await requireStack(open, signal);
-  const databases = databasesOf(blueprint, lookupOf(blueprint, project.env));
-  for (const database of databases) {
-    const args = [
-      'exec',
-      '-T',
-      'postgres',
-      'sh',
-      '-c',
-      'exec psql -q -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB"',
-    ];
-    const result = await runCompose(stack, args, { input: renderInitSql(database) });
-    if (result.exitCode === 0) continue;
-    const clean = redactor(blueprint, project.env);
-    throw new GatherError('DATABASE_FAILED', 'init.sql failed in the bundled PostgreSQL', {
-      details: lastLines(clean(result.stderr), 5),
-      hints: ['gather up starts it', 'gather logs postgres'],
-    });
-  }
-  return databases.map((one) => one.database);
+  await applyFiles(
+    open,
+    await requireStack(open, signal),
+    (service) => service === blueprint.provides.database,
+  );
+  return databasesOf(blueprint, lookupOf(blueprint, project.env)).map((one) => one.database);
 }
 
 /** Runs the same steps on a server of the user's own. `adminUrl` is used and forgotten. */

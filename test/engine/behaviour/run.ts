@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Json, RestCalls } from '../../../src/airflow/api/rest-calls.js';
+import type { RestCalls } from '../../../src/airflow/api/rest-calls.js';
 import { until } from '../docker.js';
 
 /** What a task or a callback has left (test/fixtures/behaviour/dags/notes.py): where it ran, and what it says. */
@@ -62,13 +62,6 @@ export class BehaviourRun {
       (task) => task.state === state,
       seconds,
     );
-  }
-
-  mark(name: string, state: 'failed' | 'success'): Promise<Json> {
-    return this.rest.json('PATCH', `${this.path}/taskInstances/${name}`, {
-      dry_run: false,
-      new_state: state,
-    });
   }
 
   /** What Airflow's web server shows of the log of a task's try, with where it has it from. */

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Login, RestCalls } from '../../../src/airflow/api/rest-calls.js';
+import { type Json, type Login, RestCalls } from '../../../src/airflow/api/rest-calls.js';
 import { containersOf, dockerOk, type Inspected, until } from '../docker.js';
 import { emptyFolder, gather, gatherJson, gatherOk, HOME } from '../gather.js';
-import { WebSession } from '../web.js';
+import { ask, WebSession } from '../web.js';
 import { BehaviourRun } from './run.js';
 
 export const FIXTURES = join(HOME, 'test/fixtures/behaviour');
 
-/** Seconds without a heartbeat after which Airflow gives a task up, and how often it looks. By default 300 and 10. */
-export const GIVEN_UP = { after: 15, every: 3 };
+/**
+ * Seconds without a heartbeat after which Airflow gives a task up (by default 300), and how often it looks, which is as by default: a
+ * second look before the DAG processor has heard of the first has callbacks run twice.
+ */
+export const GIVEN_UP = { after: 15, every: 10 };
 
 /** How often a task's supervisor asks whether the task may go on: as seldom as every 5 s by default. */
 const HEARTBEAT = '2';
@@ -18,13 +21,13 @@ const HEARTBEAT = '2';
 const SETTINGS: Record<2 | 3, Record<string, string>> = {
   2: {
     AIRFLOW__SCHEDULER__SCHEDULER_ZOMBIE_TASK_THRESHOLD: String(GIVEN_UP.after),
-    AIRFLOW__SCHEDULER__ZOMBIE_DETECTION_INTERVAL: String(GIVEN_UP.every),
     AIRFLOW__SCHEDULER__JOB_HEARTBEAT_SEC: HEARTBEAT,
   },
   3: {
     AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT: String(GIVEN_UP.after),
-    AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL: String(GIVEN_UP.every),
     AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL: HEARTBEAT,
+    // the pages of plugins know who is logged in only this way: they are an app of their own, which reads no session from the database
+    AIRFLOW__FAB__SESSION_BACKEND: 'securecookie',
   },
 };
 
@@ -33,6 +36,8 @@ const OVERRIDE = `services:
   airflow-worker:
     tmpfs: ["/opt/airflow/logs/dag_id=gated"]
 `;
+
+const JSON_TYPE = { 'content-type': 'application/json' };
 
 const DAGS = ['ends_well', 'gated', 'interrupted', 'takes_too_long', 'waits'];
 
@@ -64,7 +69,7 @@ export class BehaviourStack {
       const set = Object.entries(SETTINGS[major]).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
       await gatherOk(['init', '--yes', '--airflow', airflow, ...set], { cwd });
       if (launcher === 'fast') appendFileSync(join(cwd, 'gather.yaml'), 'launcher: fast\n');
-      await gatherOk(['up', '--yes', '--timeout', '300'], { cwd });
+      await gatherOk(['up', '--yes', '--timeout', '500'], { cwd });
       const stack = await BehaviourStack.of(cwd, major);
       await stack.hasItsDags();
       return stack;
@@ -76,14 +81,13 @@ export class BehaviourStack {
 
   /** The stack of a project that runs. */
   static async of(folder: string, major: 2 | 3): Promise<BehaviourStack> {
-    const { links } = await gatherJson<{ links: Record<string, string> }>(['status'], { cwd: folder });
     const value = async (name: string) =>
       (await gatherJson<{ value: string }>(['env', 'get', name], { cwd: folder })).value;
     const login = {
       username: await value('_AIRFLOW_WWW_USER_USERNAME'),
       password: await value('_AIRFLOW_WWW_USER_PASSWORD'),
     };
-    const site = links.Airflow?.replace(/\/$/, '') ?? '';
+    const site = (await value('AIRFLOW_URL')).replace(/\/$/, '');
     return new BehaviourStack(folder, major, site, login, new RestCalls({ base: site, major, login }));
   }
 
@@ -97,6 +101,16 @@ export class BehaviourStack {
     const body = { dag_run_id: id, ...(this.major === 3 && { logical_date: null }) };
     await this.rest.json('POST', `/dags/${dag}/dagRuns`, body);
     return new BehaviourRun(this.rest, this.folder, dag, id);
+  }
+
+  /** Flask-AppBuilder's part of Airflow 3's API. */
+  async fab(path: string): Promise<Json> {
+    const login = { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(this.login) };
+    const { access_token } = JSON.parse((await ask(`${this.site}/auth/token`, login)).body);
+    const headers = { authorization: `Bearer ${access_token}` };
+    const { status, body } = await ask(`${this.site}/auth/fab/v1${path}`, { headers });
+    if (status !== 200) throw new Error(`${path}: ${status} ${body}`);
+    return JSON.parse(body) as Json;
   }
 
   /** Somebody at the web UI, logged in by the form; the web user where no other is named. */
@@ -116,14 +130,16 @@ export class BehaviourStack {
     return found;
   }
 
-  /** Starts what a test has stopped or killed, and waits until the stack is usable. */
-  async isWhole(): Promise<void> {
-    for (const number of [1, 2] as const) await dockerOk(['start', (await this.worker(number)).Id]);
+  /** The same stack, usable: with the workers that an earlier test has stopped, killed or paused. */
+  async whole(): Promise<this> {
+    for (const { Id, State } of [await this.worker(1), await this.worker(2)])
+      if (State.Status !== 'running') await dockerOk([State.Status === 'paused' ? 'unpause' : 'start', Id]);
     await until(
       () => gather(['status'], { cwd: this.folder }),
       ({ code }) => code === 0,
       120,
     );
+    return this;
   }
 
   private async hasItsDags(): Promise<void> {
