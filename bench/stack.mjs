@@ -1,5 +1,5 @@
 // gather's side: a project of its own in a temporary folder, on the bench's own ports.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ export function useEngine() {
 }
 
 export class Stack {
-  constructor(version, { topology = 'celery', components = [], settings = [] } = {}) {
+  constructor(version, { topology = 'celery', components = [], settings = [], launcher } = {}) {
     this.major = Number(version.split('.')[0]);
     this.folder = mkdtempSync(join(tmpdir(), 'gather-bench-'));
     this.forget = atEnd(() => this.remove());
@@ -28,6 +28,7 @@ export class Stack {
       ...[...ports, ...settings].flatMap((setting) => ['--set', setting]),
     ];
     this.gather('init', '--yes', '--airflow', version, '--topology', topology, ...more);
+    if (launcher) appendFileSync(join(this.folder, 'gather.yaml'), `launcher: ${launcher}\n`);
     // the same DAGs as the other sides have: gather's examples are three more files to parse
     for (const name of readdirSync(join(this.folder, 'dags')))
       if (!name.startsWith('.')) rmSync(join(this.folder, 'dags', name), { recursive: true });

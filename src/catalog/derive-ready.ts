@@ -1,3 +1,4 @@
+import { shellQuoted } from '../output/quoting.js';
 import type { ReadyModel } from './model/ready.js';
 import type { ProbeSpec, QuickProbe } from './schema.js';
 
@@ -57,7 +58,8 @@ function commandOf({ exec, http, tcp }: ReadyModel): string[] {
  * keeps its body to itself.
  */
 function httpCommand({ port, path, status, json, why }: NonNullable<ReadyModel['http']>): string[] {
-  const address = `'http://localhost:${port}${path}'`;
+  // (the address, not the name: where that is ::1 first, wget of busybox asks no further)
+  const address = shellQuoted(`http://127.0.0.1:${port}${path}`);
   const body = json || why;
   const curl = [
     'curl --silent --show-error',
