@@ -253,7 +253,7 @@ describe('a disk that takes nothing', () => {
     onTestFinished(() => rmSync(readOnly, { recursive: true }));
     chmodSync(readOnly, 0o755);
     const { code, stderr } = await gatherAs(65534, ['init', '--yes'], { cwd: readOnly });
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/Cannot write .*: you may not/)]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/Cannot lock .*: you may not/)]);
     expect(readdirSync(readOnly)).toEqual([]);
   });
 });

@@ -106,6 +106,18 @@ test('a database that is asked for while the stack is down is there at the next 
   expect(await sql('gather_db', 'select n from kept')).toBe('7');
 });
 
+test('a new password of a role counts after the next up, whether the stack is down or runs', async () => {
+  const rotate = async () => {
+    await gatherOk(['init', '--yes', '--rotate', 'NOTES_PASS'], { cwd });
+    await gatherOk(['up', '--yes'], { cwd });
+    const login = 'PGPASSWORD="$NOTES_PASS" psql -XAt -h postgres -U notes -d notes -c "select current_user"';
+    return (await gatherOk(['exec', 'notes', 'sh', '-c', login], { cwd })).stdout.trim();
+  };
+  expect(await rotate()).toBe('notes');
+  await gatherOk(['down'], { cwd });
+  expect(await rotate()).toBe('notes');
+});
+
 test('a second up has nothing to do', async () => {
   const before = await containersOf(cwd);
   await gatherOk(['up', '--yes'], { cwd });

@@ -209,7 +209,7 @@ describe('a .env that is there', () => {
     ]);
     expect(after.get('AIRFLOW__DATABASE__SQL_ALCHEMY_CONN')).toContain(`:${after.get('AF_PASS')}@`);
     expect(read(folder, 'postgres/init.sql')).toContain(`'${after.get('AF_PASS')}'`);
-    expect(stdout).toContain('gather db init');
+    expect(stdout).toContain('the role gets the new password at the next `gather up`');
     expect(stdout).not.toContain(after.get('AF_PASS'));
   });
 
