@@ -62,11 +62,11 @@ writeFileSync('dist/THIRD-PARTY-LICENSES', licences.join('\n---\n\n'));
 
 // gather's own components and topologies, parsed: YAML costs 5 ms a file. src/project/parsed-yaml.ts reads them by digest.
 const parsed = {};
-for (const folder of ['compose/components', 'compose/topologies'])
-  for (const name of readdirSync(folder)) {
-    const text = readFileSync(`${folder}/${name}`, 'utf8');
-    const document = parseDocument(text, { merge: true });
-    if (document.errors.length > 0) throw new Error(`${folder}/${name}: ${document.errors[0]}`);
-    parsed[createHash('sha256').update(text).digest('hex')] = document.toJS();
-  }
+for (const file of readdirSync('compose', { recursive: true, encoding: 'utf8' })) {
+  if (!/^(components|topologies)\/.*\.yaml$/.test(file)) continue;
+  const text = readFileSync(`compose/${file}`, 'utf8');
+  const document = parseDocument(text, { merge: true });
+  if (document.errors.length > 0) throw new Error(`compose/${file}: ${document.errors[0]}`);
+  parsed[createHash('sha256').update(text).digest('hex')] = document.toJS();
+}
 writeFileSync('dist/parsed-yaml.json', JSON.stringify(parsed));

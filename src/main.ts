@@ -6,6 +6,8 @@ import { Command, CommanderError } from 'commander';
 import type { CommandModule, Context, Options } from './commands/command.js';
 import { COMMANDS } from './commands/table.js';
 import { addCommands, addCommonOptions, withHelpLast } from './commands/tree.js';
+import { GatherError } from './output/errors.js';
+import { Interruption, SIGNALS } from './output/interruption.js';
 import { normalizeError, Output, type OutputFormat } from './output/output.js';
 
 const home = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -33,15 +35,25 @@ async function main(argv: string[]): Promise<number> {
   try {
     await program.parseAsync(withHelpLast(argv), { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    // commander has told a person
+    if (wantsJson(argv))
+      new Output('json').error(new GatherError('USAGE', error.message.replace(/^error: /, '')));
+    return 2;
   }
   return exitCode;
 }
 
 async function run(module: CommandModule, args: string[], options: Options): Promise<number> {
   const output = new Output((options.output as OutputFormat | undefined) ?? 'text');
-  const heed = interruption();
+  const interruption = new Interruption((code, error) => {
+    // a person knows what they pressed
+    if (!error || output.format === 'text') return end(code);
+    output.error(error);
+    process.stdout.write('', () => end(code));
+  });
+  for (const name of SIGNALS) process.on(name, () => interruption.receive(name));
   const context: Context = {
     folder: String(options.project ?? process.cwd()),
     output,
@@ -51,7 +63,7 @@ async function run(module: CommandModule, args: string[], options: Options): Pro
       options.output !== 'json' &&
       options.yes !== true,
     get signal() {
-      return heed();
+      return interruption.signal;
     },
     home,
     commands: COMMANDS,
@@ -59,29 +71,18 @@ async function run(module: CommandModule, args: string[], options: Options): Pro
   try {
     const result = await module.run(context, args, options);
     output.result(result);
-    return result.exitCode ?? 0;
+    return interruption.exitCode(result.exitCode ?? 0);
   } catch (thrown) {
     const error = normalizeError(thrown);
     output.error(error);
-    return error.exitCode;
+    return interruption.exitCode(error.exitCode);
   }
 }
 
-/**
- * The way of a signal: a command that asked for it is told to end, and ends by itself; any other one ends at once, as does
- * one that is told twice. Files are written in one go between two turns of the event loop: none is cut in half.
- */
-function interruption(): () => AbortSignal {
-  const controller = new AbortController();
-  let isHeeded = false;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () =>
-      isHeeded && !controller.signal.aborted ? controller.abort() : process.exit(130),
-    );
-  return () => {
-    isHeeded = true;
-    return controller.signal;
-  };
+/** A line that commander does not understand has no options yet. */
+function wantsJson(argv: string[]): boolean {
+  const at = argv.indexOf('--output');
+  return argv.includes('--output=json') || (at >= 0 && argv[at + 1] === 'json');
 }
 
 function versionOf(folder: string): string {
@@ -109,8 +110,8 @@ process.stderr.on('error', () => {});
 main(process.argv.slice(2)).then(
   // a pipe takes 64 kB at a time: the rest is not lost
   (code) => process.stdout.write('', () => end(code)),
-  (error) => {
-    process.stderr.write(`${String(error)}\n`);
-    end(1);
+  (thrown) => {
+    new Output(wantsJson(process.argv) ? 'json' : 'text').error(normalizeError(thrown));
+    process.stdout.write('', () => end(1));
   },
 );

@@ -10,6 +10,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 const MAY_IMPORT: Record<string, string[]> = {
   main: ['commands', 'output'],
   commands: [
+    'model',
     'airflow',
     'stack',
     'images',
@@ -34,17 +35,19 @@ const MAY_IMPORT: Record<string, string[]> = {
     'machine',
     'output',
   ],
-  stack: ['images', 'setup', 'render', 'engine', 'catalog', 'project', 'machine', 'output'],
+  stack: ['model', 'images', 'setup', 'render', 'engine', 'catalog', 'project', 'machine', 'output'],
   images: ['engine', 'airflow/settings', 'catalog', 'project', 'machine', 'output'],
-  setup: ['render', 'airflow/settings', 'catalog', 'project', 'machine', 'output'],
+  setup: ['model', 'render', 'airflow/settings', 'catalog', 'project', 'machine', 'output'],
   engine: ['project', 'machine', 'output'],
-  render: ['catalog', 'project', 'output'],
+  render: ['model', 'catalog', 'project', 'output'],
   // facts of Airflow's releases and settings: files, not a running Airflow
-  'airflow/settings': ['catalog', 'project', 'output'],
-  catalog: ['project', 'output'],
-  project: ['output'],
+  'airflow/settings': ['model', 'catalog', 'project', 'output'],
+  catalog: ['model', 'project', 'output'],
+  project: ['model', 'output'],
   machine: ['output'],
-  output: [],
+  output: ['model'],
+  // the words in which formats are declared
+  model: [],
 };
 
 /** Libraries that take tens of milliseconds to load, and the groups that may use them. */
@@ -185,6 +188,12 @@ describe('libraries', () => {
     expect([...new Set(commands)].sort()).toEqual(
       entry === 'main.ts' ? ['commands/table.ts', 'commands/tree.ts'] : [],
     );
+  });
+
+  test('the declaration of events is there for its types: nobody who writes one loads valibot for it', () => {
+    const importers = imports.filter((one) => one.to === 'output/events-model.ts');
+    expect(importers.length).toBeGreaterThan(0);
+    expect(importers.filter(({ kind }) => kind !== 'type').map(shown)).toEqual([]);
   });
 
   test('commands that need no engine load none of the heavy ones', () => {

@@ -24,14 +24,18 @@ test("as a project's own component it is part of the stack", () => {
   });
   const env = (name: string) =>
     name === 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN' ? 'postgresql://r:p@h/d' : undefined;
-  const [compose, nginx] = renderProject(blueprint, env);
-  const { services } = parse(compose?.text ?? '', { merge: true }) as {
-    services: Record<string, { environment?: Record<string, string>; ports?: string[] }>;
+  const files = new Map(renderProject(blueprint, env).map(({ path, text }) => [path, text]));
+  const { services } = parse(files.get('compose.yaml') ?? '', { merge: true }) as {
+    services: Record<
+      string,
+      { environment?: Record<string, string>; ports?: string[]; healthcheck?: { test: string[] } }
+    >;
   };
   expect(services['airflow-scheduler']?.environment).toMatchObject({ AIRFLOW__SMTP__SMTP_HOST: 'mailpit' });
   expect(services.mailpit?.ports).toEqual(['${GATHER_BIND:-127.0.0.1}:${MAIL_PORT:-8025}:8025']);
+  expect(services.mailpit?.healthcheck?.test.join(' ')).toContain('http://localhost:8025/mail/readyz');
   expect(services).not.toHaveProperty('airflow-common');
-  expect(nginx?.text).toContain('location /mail/ {');
+  expect(files.get('proxy/nginx.conf')).toContain('location /mail/ {');
   const lookup = lookupIn(blueprint.variables, env);
   expect(linksOf(blueprint, lookup)).toMatchObject({ Mail: 'http://localhost:8025/mail/' });
 });

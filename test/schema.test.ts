@@ -4,21 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { componentSchema, topologySchema } from '../src/catalog/json-schema.js';
 import { GatherError } from '../src/output/errors.js';
 import type { Event } from '../src/output/events.js';
-import { eventSchema } from '../src/output/json-schema.js';
 import { Output } from '../src/output/output.js';
-import { manifestSchema } from '../src/project/json-schema.js';
+import { SCHEMAS, type Schema } from './json-schema.js';
 
 const HOME = fileURLToPath(new URL('..', import.meta.url));
-const SCHEMAS = {
-  gather: manifestSchema(),
-  component: componentSchema(),
-  topology: topologySchema(),
-  event: eventSchema(),
-};
-
 test.each(Object.entries(SCHEMAS))(
   'schema/%s.schema.json is what the code says (vitest -u writes it)',
   async (name, schema) => {
@@ -29,11 +20,14 @@ test.each(Object.entries(SCHEMAS))(
 );
 
 test.each([
-  ['component', 'compose/components'],
-  ['topology', 'compose/topologies'],
-] as const)('every %s of the catalog is valid by its schema', (name, folder) => {
+  ['component', 'compose/components', /component\.yaml$/],
+  ['topology', 'compose/topologies', /\.yaml$/],
+  ['component', 'test/fixtures/components', /\.yaml$/],
+] as const)('every %s of %s is valid by its schema', (name, folder, isOne) => {
   const valid = new Ajv({ allowUnionTypes: true }).compile(SCHEMAS[name]);
-  const files = readdirSync(join(HOME, folder));
+  const files = readdirSync(join(HOME, folder), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    isOne.test(file),
+  );
   expect(files.length).toBeGreaterThan(0);
   for (const file of files) {
     valid(parse(readFileSync(join(HOME, folder, file), 'utf8')));
@@ -46,6 +40,52 @@ test('a slip in gather.yaml is an error to an editor, too', () => {
   expect(valid(parse(readFileSync(join(HOME, 'gather.yaml'), 'utf8')))).toBe(true);
   expect(valid({ topolgy: 'celery' })).toBe(false);
   expect(valid({ airflow: '2.11' })).toBe(false);
+});
+
+test('so is one in a component or a topology', () => {
+  const ajv = new Ajv({ allowUnionTypes: true });
+  const [component, topology] = [ajv.compile(SCHEMAS.component), ajv.compile(SCHEMAS.topology)];
+  const xGather = (about: object) => component({ 'x-gather': { summary: 'A part', ...about } });
+  expect(xGather({})).toBe(true);
+  for (const wrong of [
+    { summary: undefined, sumary: 'a' },
+    { summary: 7 },
+    { variables: { A: { type: 'prot' } } },
+    { variables: { A: { url: { scheme: 'http' } } } },
+    { variables: [] },
+    { images: { A: { packages: 'a' } } },
+    { files: { a: { format: 'toml', value: {} } } },
+    { files: { a: { format: 'json' } } },
+    { ready: [{ http: { port: 80, path: '/' } }] },
+    { ready: [{ service: 'a', tcp: { port: 0 } }] },
+    { collects: { metric: { a: 'number' } } },
+    { offers: { metric: { a: 'b' } } },
+    { changes: { web: [] } },
+    { airflow: '2' },
+    { requires: 'airflow' },
+    { dags: { from: 'ftp' } },
+    { s3: { access_key: 'a', secret_key: 'b' } },
+  ])
+    expect(xGather(JSON.parse(JSON.stringify(wrong))) && JSON.stringify(wrong)).toBe(false);
+  expect(component({ services: {} })).toBe(false);
+  for (const wrong of [{}, { components: [] }, { components: ['a'], setings: {} }, { components: 'a' }])
+    expect(topology(wrong) && JSON.stringify(wrong)).toBe(false);
+});
+
+test('every key has a sentence that says what it is', () => {
+  const silent = (schema: Schema, path: string): string[] => [
+    ...(schema.description ? [] : [path]),
+    ...Object.entries(schema.properties ?? {}).flatMap(([key, one]) => silent(one, `${path}.${key}`)),
+    ...[schema.items, schema.additionalProperties]
+      .flatMap((one) => (typeof one === 'object' ? Object.entries(one.properties ?? {}) : []))
+      .flatMap(([key, one]) => silent(one, `${path}.*.${key}`)),
+  ];
+  const top = { gather: SCHEMAS.gather, topology: SCHEMAS.topology };
+  for (const [name, schema] of Object.entries(top)) expect(silent(schema, name)).toEqual([name]);
+  expect(silent(SCHEMAS.component.properties['x-gather'], 'x-gather')).toEqual([]);
+  const lines: Schema[] = (SCHEMAS.event as Schema).oneOf ?? [];
+  expect(lines).toHaveLength(12);
+  for (const line of lines) expect(silent(line, '').filter((path) => path !== '.type')).toEqual([]);
 });
 
 /** One of each, with and without what may be missing; the compiler asks for every type. */

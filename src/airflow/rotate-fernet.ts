@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { serviceOf } from '../catalog/blueprint.js';
 import { generate } from '../catalog/generate.js';
 import { connect } from '../engine/api.js';
 import { compose, runCompose, type Stack, stackName } from '../engine/compose.js';
@@ -7,11 +7,12 @@ import type { Engine } from '../engine/engine.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
 import { lastLines } from '../output/text.js';
-import { writeAtomic } from '../project/files.js';
-import { FILES, findProject } from '../project/project.js';
+import { findProject } from '../project/project.js';
+import { changeProject } from '../project/transaction.js';
+import { assertOwnStack } from '../stack/identity.js';
 import { listContainers } from '../stack/observe/containers.js';
-import { shapeOf } from '../stack/observe/shape.js';
 import { volumesOf } from '../stack/observe/volumes.js';
+import { foldedWanted } from '../stack/observe/wanted.js';
 import { openProject } from '../stack/open.js';
 import { redactor } from '../stack/redact.js';
 import { isBundled } from '../stack/state/database.js';
@@ -34,10 +35,14 @@ export async function engineForKeyRotation(
   const { engine } = await findEngine(signal);
   const name = stackName(open.project);
   const docker = engine && (await connect(engine, signal));
-  const containers = docker ? await listContainers(docker, name, shapeOf(open.blueprint)) : [];
+  if (docker) await assertOwnStack(docker, open.project);
+  const containers = docker ? await listContainers(docker, name, foldedWanted(open)) : [];
   const volumes = docker ? await volumesOf(docker, name) : [];
   if (engine && volumes.length === 0 && isBundled(open)) return undefined;
-  if (engine && containers.some((one) => one.service === 'airflow-scheduler' && one.state === 'healthy'))
+  if (
+    engine &&
+    containers.some((one) => one.service === open.blueprint.provides.scheduler && one.state === 'healthy')
+  )
     return engine;
   throw new GatherError(
     'STACK_NOT_RUNNING',
@@ -46,33 +51,35 @@ export async function engineForKeyRotation(
   );
 }
 
+export interface Rotation {
+  folder: string;
+  home: string;
+  engine: Engine;
+  report: Reporter;
+  signal: AbortSignal;
+}
+
 /**
  * Gives a running stack a new Fernet key without losing what is stored: `.env` and the services first hold both keys, so
- * that everything can be read at any moment; Airflow encrypts everything anew; then the old key goes.
+ * that everything can be read at any moment; Airflow encrypts everything anew; then the old key goes. This takes minutes, in which
+ * `.env` is nobody's: each time only the key is changed in what it holds then.
+ * @param run how compose is run; `shown` also gives back what it said
  */
 export async function rotateFernetKey(
-  folder: string,
-  home: string,
-  engine: Engine,
-  report: Reporter,
-  signal: AbortSignal,
+  { folder, home, engine, report, signal }: Rotation,
+  run: { quietly: typeof compose; shown: typeof runCompose } = { quietly: compose, shown: runCompose },
 ): Promise<void> {
+  const fresh = generate('fernet-key');
+  const old = await changeKeys(folder, report, (keys) => [fresh, ...keys]);
   const open = openProject(folder, home);
   const { project } = open;
-  const old = project.env.get(FERNET_KEY) ?? '';
-  const fresh = generate('fernet-key');
-  const save = (value: string) => {
-    project.env.set(FERNET_KEY, value);
-    writeAtomic(join(project.folder, FILES.env), project.env.toString(), { mode: 0o600 });
-  };
   const stack: Stack = { engine, project, profiles: [], signal };
-  save(`${fresh},${old}`);
   report.event({ type: 'note', text: 'handing both Fernet keys to the services' });
-  await compose(stack, ['up', '--detach', '--no-build']);
+  await run.quietly(stack, ['up', '--detach', '--no-build']);
   report.event({ type: 'note', text: 'encrypting stored connections and variables with the new Fernet key' });
   // `.env` holds both keys now, and Compose hands them to the container: nothing secret in argv
-  const rotation = ['run', '--rm', '--no-deps', '-T', 'airflow-cli', 'rotate-fernet-key'];
-  const { exitCode, stderr } = await runCompose({ ...stack, profiles: ['debug'] }, rotation, {
+  const rotation = ['run', '--rm', '--no-deps', '-T', serviceOf(open.blueprint, 'cli'), 'rotate-fernet-key'];
+  const { exitCode, stderr } = await run.shown({ ...stack, profiles: ['debug'] }, rotation, {
     stdin: 'ignore',
   });
   if (exitCode !== 0)
@@ -84,5 +91,19 @@ export async function rotateFernetKey(
         hints: ['gather logs', `gather init --yes --rotate ${FERNET_KEY}`],
       },
     );
-  save(fresh);
+  await changeKeys(folder, report, (keys) => keys.filter((key) => !old.includes(key)));
+}
+
+/** Changes the list of keys in `.env` as it is now. Returns the list that was there. */
+async function changeKeys(
+  folder: string,
+  report: Reporter,
+  change: (keys: string[]) => string[],
+): Promise<string[]> {
+  return changeProject(folder, { report }, (draft) => {
+    const keys = (draft.env.get(FERNET_KEY) ?? '').split(',').filter(Boolean);
+    draft.env.set(FERNET_KEY, change(keys).join(','));
+    draft.save();
+    return keys;
+  });
 }

@@ -1,4 +1,5 @@
-import type { Location } from '../output/errors.js';
+import { GatherError, type Location } from '../output/errors.js';
+import type { Offers } from './offers.js';
 import type { Component, DagsSpec, DockerfileSpec, ImageSpec, S3Spec, VariableSpec } from './schema.js';
 
 /** What a project asks the catalog for. */
@@ -6,6 +7,8 @@ export interface Selection {
   topology: string;
   /** Components beside those of the topology. */
   components: string[];
+  /** How Airflow's services are started: `plain`, or the component `launcher-NAME` is added; plain when absent. */
+  launcher?: string;
   /** Airflow's version, such as 2.11.2. */
   airflow: string;
   /** Where a value of this stands, for errors. */
@@ -25,9 +28,22 @@ export interface Blueprint {
   requirements: string[];
   folders: string[];
   dags: DagsSpec;
-  databases: string[];
+  /** What components bring for others, by kind; only kinds that somebody in the stack collects. */
+  offers: Offers;
+  /** Part → the service that is it; empty for one outside the stack. */
+  provides: Record<string, string>;
   /** The variables that hand connections to Airflow. */
   connections: string[];
+  /** The variables with the name and the password of the first person. */
   login: { username: string; password: string } | undefined;
   s3: S3Spec | undefined;
+}
+
+/** The service that is a part of the stack. Throws COMPONENT_INVALID where no component, or one outside the stack, provides it. */
+export function serviceOf({ provides, topology }: Blueprint, part: string): string {
+  const service = provides[part];
+  if (service) return service;
+  throw new GatherError('COMPONENT_INVALID', `no component of topology "${topology}" provides ${part}`, {
+    hints: ['gather components', 'x-gather.provides of a component names its service'],
+  });
 }

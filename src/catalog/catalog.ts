@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { GatherError, type Location } from '../output/errors.js';
 import { nearest } from '../output/nearest.js';
-import { readComponent, unknownComponent } from './component.js';
+import { COMPONENT_FILE, readComponent, unknownComponent } from './component.js';
 import type { Component, Topology } from './schema.js';
 import { readTopology } from './topology.js';
 
@@ -28,8 +28,19 @@ export class Catalog {
   /** The examples of components that a stack does not have. */
   foreignExamples(chosen: Component[]): string[] {
     const own = new Set(chosen.flatMap((component) => component.examples));
-    const all = this.componentNames().flatMap((name) => this.component(name).examples);
+    const all = this.all().flatMap((component) => component.examples);
     return all.filter((file) => !own.has(file));
+  }
+
+  /** Every component that there is. */
+  all(): Component[] {
+    return this.componentNames().map((name) => this.component(name));
+  }
+
+  /** The component that provides a part where nobody says which: one that stands in for no other. Undefined for the name of a component. */
+  provider(part: string): Component | undefined {
+    if (this.files('components').has(part)) return undefined;
+    return this.all().find((one) => part in one.provides && one.replaces.length === 0);
   }
 
   topologyNames(): string[] {
@@ -63,14 +74,18 @@ export class Catalog {
     );
   }
 
-  /** The folder of an image that can be built from packages. */
-  imageFolder(name: string): string {
-    const folder = [...this.roots]
-      .reverse()
-      .map((root) => join(root, 'images', name))
-      .find((path) => existsSync(path));
-    if (folder) return folder;
-    throw new GatherError('COMPONENT_INVALID', `there is no compose/images/${name}`);
+  /** The folder with the Dockerfile of an image: beside the component's file. */
+  imageFolder(component: Component, build: string, where?: () => Location | undefined): string {
+    const folder = join(dirname(component.file), build);
+    if (existsSync(join(folder, 'Dockerfile'))) return folder;
+    throw new GatherError('COMPONENT_INVALID', `there is no ${build}/Dockerfile beside ${component.file}`, {
+      where: where?.(),
+    });
+  }
+
+  /** What every image from packages stands on. Always gather's own: its script runs on the host. */
+  baseFolder(): string {
+    return join(this.roots[0] ?? '', 'base-image');
   }
 
   private readonly listings = new Map<string, Map<string, string>>();
@@ -82,8 +97,11 @@ export class Catalog {
     for (const root of this.roots) {
       const folder = join(root, kind);
       if (!existsSync(folder)) continue;
-      for (const entry of readdirSync(folder).sort())
+      for (const entry of readdirSync(folder).sort()) {
+        const inFolder = join(folder, entry, COMPONENT_FILE);
         if (/\.ya?ml$/.test(entry)) listing.set(entry.replace(/\.ya?ml$/, ''), join(folder, entry));
+        else if (kind === 'components' && existsSync(inFolder)) listing.set(entry, inFolder);
+      }
     }
     this.listings.set(kind, listing);
     return listing;

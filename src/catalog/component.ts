@@ -1,102 +1,61 @@
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { GatherError, type Location } from '../output/errors.js';
 import { YamlFile } from '../project/yaml-file.js';
-import {
-  optional,
-  readConnection,
-  readDags,
-  readDifference,
-  readDockerfile,
-  readImage,
-  readProbe,
-  readS3,
-  readTexts,
-  readVariable,
-} from './component-parts.js';
-import type { Component, ServiceBody } from './schema.js';
+import { checkImage } from './check-image.js';
+import { healthcheckOf, probeOf } from './derive-ready.js';
+import type { ReadyModel } from './model/ready.js';
+import { type XGather, xGather } from './model/x-gather.js';
+import type { Component, OfferKeys, ServiceBody } from './schema.js';
 
-export const X_GATHER_KEYS = [
-  'summary',
-  'group',
-  'requires',
-  'conflicts',
-  'replaces',
-  'airflow',
-  'templates',
-  'variables',
-  'connections',
-  'images',
-  'dockerfiles',
-  'differs',
-  'requirements',
-  'passes',
-  'folders',
-  'dags',
-  'examples',
-  'routes',
-  'links',
-  'login',
-  's3',
-  'databases',
-  'probes',
-] as const;
+/** The file of a component that is a folder: its image and its files lie beside it. */
+export const COMPONENT_FILE = 'component.yaml';
 const RESOURCES = ['networks', 'volumes', 'configs'] as const;
 
-/** Reads one component file. Throws COMPONENT_INVALID with file and line on anything that is not as `schema.ts` says. */
+/** Reads one component file. Throws COMPONENT_INVALID with file and line on anything that is not as `model/x-gather.ts` says. */
 export function readComponent(file: string): Component {
   return parseComponent(readFileSync(file, 'utf8'), file);
 }
 
-export function parseComponent(text: string, file: string): Component {
-  const yaml = new YamlFile(text, file, 'COMPONENT_INVALID');
-  const name = basename(file).replace(/\.ya?ml$/, '');
-  const top = yaml.map([]);
-  for (const key of Object.keys(top))
-    if (!key.startsWith('x-') && key !== 'services' && !(RESOURCES as readonly string[]).includes(key))
-      throw yaml.errorAt(
-        `a component may not have the top-level key "${key}"`,
-        [key],
-        [`allowed: x-gather, services, ${RESOURCES.join(', ')}`],
-      );
-  const root = ['x-gather'];
-  const about = yaml.map(root, X_GATHER_KEYS);
-  const summary = yaml.text([...root, 'summary']);
-  if (!summary) throw yaml.errorAt('a component needs x-gather.summary, one line that says what it is', root);
-  const group = yaml.text([...root, 'group']) ?? summary.split(',')[0] ?? name;
+export function parseComponent(source: string, file: string): Component {
+  const yaml = new YamlFile(source, file, 'COMPONENT_INVALID');
+  const name =
+    basename(file) === COMPONENT_FILE ? basename(dirname(file)) : basename(file).replace(/\.ya?ml$/, '');
+  checkTopLevel(yaml);
+  const { variables, images, dockerfiles, differs, dags, ready, offers, collects, ...written } = yaml.read(
+    xGather,
+    ['x-gather'],
+  );
+  const group = written.group ?? written.summary.split(',')[0] ?? name;
+  const named = <T>(map: Record<string, T>) =>
+    Object.entries(map).map(([variable, spec]) => ({ variable, ...spec }));
 
-  return {
+  const component: Component = {
+    ...written,
     name,
     file,
-    summary,
-    requires: yaml.list([...root, 'requires']),
-    conflicts: yaml.list([...root, 'conflicts']),
-    replaces: yaml.list([...root, 'replaces']),
-    ...optional('airflow', yaml.number([...root, 'airflow'])),
-    templates: yaml.list([...root, 'templates']),
-    variables: Object.keys(yaml.map([...root, 'variables'])).map((key) =>
-      readVariable(yaml, name, group, key),
-    ),
-    connections: Object.keys(yaml.map([...root, 'connections'])).map((id) =>
-      readConnection(yaml, name, group, id),
-    ),
-    images: Object.keys(yaml.map([...root, 'images'])).map((key) => readImage(yaml, key)),
-    differs: Object.keys(yaml.map([...root, 'differs'])).map((key) => readDifference(yaml, name, key)),
-    dockerfiles: Object.keys(yaml.map([...root, 'dockerfiles'])).map((key) => readDockerfile(yaml, key)),
-    requirements: yaml.list([...root, 'requirements']),
-    passes: Object.fromEntries(
-      Object.keys(yaml.map([...root, 'passes'])).map((name) => [name, yaml.list([...root, 'passes', name])]),
-    ),
-    folders: yaml.list([...root, 'folders']),
-    dags: readDags(yaml),
-    examples: yaml.list([...root, 'examples']),
-    routes: yaml.texts([...root, 'routes']),
-    links: yaml.texts([...root, 'links']),
-    ...optional('login', readTexts(yaml, [...root, 'login'], ['username', 'password'])),
-    ...optional('s3', readS3(yaml)),
-    databases: yaml.list([...root, 'databases']),
-    probes: Array.isArray(about.probes) ? about.probes.map((_, i) => readProbe(yaml, i)) : [],
-    services: readServices(yaml),
+    group,
+    variables: Object.entries(variables).map(([variable, spec]) => {
+      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable))
+        throw yaml.errorAt(`"${variable}" cannot be the name of a variable`, [
+          'x-gather',
+          'variables',
+          variable,
+        ]);
+      return { name: variable, component: name, group, ...spec };
+    }),
+    images: Object.entries(images).map(([variable, spec]) => {
+      const image = { variable, component: name, ...spec };
+      checkImage(yaml, image);
+      return image;
+    }),
+    dockerfiles: named(dockerfiles),
+    differs: Object.entries(differs).map(([setting, spec]) => ({ component: name, setting, ...spec })),
+    dags: dags ?? {},
+    offers: [],
+    collects: Object.fromEntries(Object.entries(collects).map(([kind, keys]) => [kind, keysOf(keys)])),
+    probes: ready.map(probeOf),
+    services: readServices(yaml, ready),
     resources: {
       networks: yaml.map(['networks']),
       volumes: yaml.map(['volumes']),
@@ -104,25 +63,69 @@ export function parseComponent(text: string, file: string): Component {
     },
     at: (path) => yaml.location(path),
   };
+  component.offers = Object.entries(offers).flatMap(([kind, items]) =>
+    items.map((item, index) => ({
+      kind,
+      component,
+      index,
+      item: item as Component['offers'][number]['item'],
+    })),
+  );
+  return component;
 }
 
-function readServices(yaml: YamlFile): Record<string, ServiceBody> {
-  const services = yaml.map(['services']);
-  for (const name of Object.keys(services)) {
-    const body = yaml.map(['services', name]);
-    if (body.container_name !== undefined)
+function checkTopLevel(yaml: YamlFile): void {
+  for (const key of Object.keys(yaml.map([])))
+    if (!key.startsWith('x-') && key !== 'services' && !(RESOURCES as readonly string[]).includes(key))
       throw yaml.errorAt(
-        'container_name forbids a second stack; Compose names containers by project and service',
-        ['services', name, 'container_name'],
+        `a component may not have the top-level key "${key}"`,
+        [key],
+        [`allowed: x-gather, services, ${RESOURCES.join(', ')}`],
       );
-    if (Array.isArray(body.environment))
-      throw yaml.errorAt('write environment as a map, so that components can be merged', [
-        'services',
-        name,
-        'environment',
-      ]);
-  }
-  return services as Record<string, ServiceBody>;
+}
+
+/** `host?` → a key `host` that may be missing. */
+function keysOf(keys: XGather['collects'][string]): OfferKeys {
+  return Object.fromEntries(
+    Object.entries(keys).map(([key, type]) => [
+      key.replace(/\?$/, ''),
+      { type, optional: key.endsWith('?') },
+    ]),
+  );
+}
+
+function readServices(yaml: YamlFile, ready: ReadyModel[]): Record<string, ServiceBody> {
+  const services = yaml.map(['services']);
+  return Object.fromEntries(
+    Object.keys(services).map((name) => {
+      const body = yaml.map(['services', name]);
+      if (body.container_name !== undefined)
+        throw yaml.errorAt(
+          'container_name forbids a second stack; Compose names containers by project and service',
+          ['services', name, 'container_name'],
+        );
+      if (Array.isArray(body.environment))
+        throw yaml.errorAt('write environment as a map, so that components can be merged', [
+          'services',
+          name,
+          'environment',
+        ]);
+      if (
+        typeof yaml.map(['services', name]).extends === 'object' &&
+        yaml.text(['services', name, 'extends', 'file'])
+      )
+        throw yaml.errorAt(
+          `what service "${name}" takes from another component has no file`,
+          ['services', name, 'extends', 'file'],
+          [
+            'extends: { service: NAME } finds it in any component',
+            "x-gather.changes says what this component changes in another's service",
+          ],
+        );
+      const healthcheck = healthcheckOf(ready.filter(({ service }) => service === name)[0], body.healthcheck);
+      return [name, healthcheck ? { ...body, healthcheck } : body];
+    }),
+  );
 }
 
 /** The error for a component that nobody knows. */

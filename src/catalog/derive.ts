@@ -1,6 +1,7 @@
 import { interpolate, type Lookup } from '../project/interpolate.js';
 import { buildUrl, parseUrl } from '../project/url.js';
-import type { JsonSpec, UrlSpec, VariableSpec } from './schema.js';
+import type { UrlSpec } from './model/variable.js';
+import type { JsonSpec, VariableSpec } from './schema.js';
 
 /** True for a variable whose value follows from those of others. */
 export function isDerived(variable: VariableSpec): boolean {

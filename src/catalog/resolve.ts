@@ -3,8 +3,10 @@ import type { Blueprint, Selection } from './blueprint.js';
 import type { Catalog } from './catalog.js';
 import { checkComponents, checkSettings } from './check-stack.js';
 import { problemWith } from './check-value.js';
+import { fillIn } from './facts.js';
 import { lookupIn } from './lookup.js';
-import type { Component, DagsSpec, Topology, VariableSpec } from './schema.js';
+import { collectOffers, type Offers } from './offers.js';
+import type { Component, DagsSpec, ImageSpec, Topology, VariableSpec } from './schema.js';
 import { connectionVariables, mergeVariables } from './variables.js';
 
 /** Of a stack without Airflow. */
@@ -26,6 +28,9 @@ export function resolveBlueprint(
     ...selection.components.map((name, i) =>
       catalog.component(name, () => selection.at?.(['components', i])),
     ),
+    ...(selection.launcher && selection.launcher !== 'plain'
+      ? [catalog.component(`launcher-${selection.launcher}`, () => selection.at?.(['launcher']))]
+      : []),
   ];
   for (const component of named)
     if (component.airflow === undefined || component.airflow === line) chosen.set(component.name, component);
@@ -56,11 +61,12 @@ export function resolveBlueprint(
         },
       );
     for (const [i, required] of component.requires.entries()) {
-      const name = replacedBy.get(required) ?? required;
-      place(chosen.get(name) ?? catalog.component(name, () => component.at(['x-gather', 'requires', i])), [
-        ...path,
-        component.name,
-      ]);
+      const part =
+        chosen.get(required) ?? provider(chosen.values(), required, replacedBy) ?? catalog.provider(required);
+      const name = replacedBy.get(part?.name ?? required) ?? part?.name ?? required;
+      const found =
+        chosen.get(name) ?? catalog.component(name, () => component.at(['x-gather', 'requires', i]));
+      place(found, [...path, component.name]);
     }
     ordered.push(component);
   };
@@ -72,9 +78,10 @@ export function resolveBlueprint(
   // an empty value is as good as none, as in compose.yaml: a copy of .env.template has nothing else
   const readFilled = (name: string) => read(name) || undefined;
   checkConnectionIds(merged, readFilled);
-  const connections = connectionVariables(ordered, merged, readFilled);
+  const offers = collectOffers(ordered, () => catalog.all());
+  const connections = connectionVariables(offers.connection ?? [], merged, readFilled);
   const variables = [...merged, ...connections];
-  checkComponents(ordered, variables);
+  checkComponents({ components: ordered, offers }, variables, () => catalog.all());
 
   return {
     topology: topology.name,
@@ -82,16 +89,51 @@ export function resolveBlueprint(
     components: ordered,
     variables,
     otherLine: ofOtherLine(named, line, variables),
-    images: ordered.flatMap((component) => component.images),
+    images: ordered.flatMap(({ images }) => images.map((image) => withVersion(image, selection.airflow))),
     dockerfiles: ordered.flatMap((component) => component.dockerfiles),
-    requirements: [...new Set(ordered.flatMap((component) => component.requirements))],
+    requirements: [...new Set((offers.requirement ?? []).map(({ item }) => String(item.package)))],
     folders: [...new Set(ordered.flatMap((component) => component.folders))],
     dags: Object.assign({ ...NO_DAGS }, ...ordered.map((component) => component.dags)) as DagsSpec,
     connections: connections.map(({ name }) => name),
-    databases: [...new Set(ordered.flatMap((component) => component.databases))],
-    login: ordered.find((component) => component.login)?.login,
+    offers,
+    provides: Object.assign({}, ...ordered.map((component) => component.provides)) as Record<string, string>,
+    login: loginOf(offers),
     s3: ordered.find((component) => component.s3)?.s3,
   };
+}
+
+function loginOf(offers: Offers): Blueprint['login'] {
+  const first = offers.login?.[0];
+  return first && { username: String(first.item.username), password: String(first.item.password) };
+}
+
+/** Of the components of a stack, the one that provides a part. */
+function provider(
+  components: Iterable<Component>,
+  part: string,
+  replacedBy: Map<string, string>,
+): Component | undefined {
+  return [...components].find((one) => part in one.provides && !replacedBy.has(one.name));
+}
+
+/** With the names that a registry knows it by filled in. */
+function withVersion(image: ImageSpec, airflow: string): ImageSpec {
+  const filled = (['registry', 'mirrored'] as const).flatMap((key) => {
+    const name = image[key];
+    return name === undefined
+      ? []
+      : [
+          [
+            key,
+            fillIn(
+              name,
+              () => airflow,
+              () => undefined,
+            ),
+          ] as const,
+        ];
+  });
+  return { ...image, ...Object.fromEntries(filled) };
 }
 
 /** An id becomes the name of a variable: it has to be right before any other value can be looked at. */
@@ -118,7 +160,9 @@ function withRequired(catalog: Catalog, components: Component[]): Set<Component>
   const all = new Set(components);
   for (const component of all)
     for (const [i, name] of component.requires.entries())
-      all.add(catalog.component(name, () => component.at(['x-gather', 'requires', i])));
+      all.add(
+        catalog.provider(name) ?? catalog.component(name, () => component.at(['x-gather', 'requires', i])),
+      );
   return all;
 }
 

@@ -1,60 +1,11 @@
+import type { JsonValue } from '../model/fields.js';
 import type { Location } from '../output/errors.js';
-
-/** Types of values that a variable of `.env` can have; each has its check in `src/catalog/check-value.ts`. */
-export const VARIABLE_TYPES = [
-  'text',
-  'identifier',
-  'database',
-  'password',
-  'host',
-  'port',
-  'url',
-  'http-url',
-  'url-prefix',
-  'boolean',
-  'integer',
-  'seconds',
-  'choice',
-  'uid',
-  'path',
-  'json',
-  'bucket',
-  'key-prefix',
-  'connection-id',
-  'fernet-key',
-  'secrets-backend',
-] as const;
-export type VariableType = (typeof VARIABLE_TYPES)[number];
-
-/** How a secret comes into being, from the CSPRNG of the machine. */
-export const GENERATORS = ['password', 'token', 'fernet-key'] as const;
-export type Generator = (typeof GENERATORS)[number];
-
-/** What only the machine knows: the user's id, the engine's socket. */
-export const MACHINE_FACTS = ['uid', 'docker-socket'] as const;
-export type MachineFact = (typeof MACHINE_FACTS)[number];
-
-/** A URL as structure: each part is a template of other variables and is percent-encoded on its own. */
-export interface UrlSpec {
-  scheme: string;
-  username?: string;
-  password?: string;
-  host: string;
-  port?: string;
-  path?: string;
-}
+import type { UrlSpec, VariableModel } from './model/variable.js';
+import type { DELIVERIES, Generator, MachineFact, OfferType, VariableType } from './model/words.js';
+import type { XGather } from './model/x-gather.js';
 
 /** A value as structure, serialized as JSON: each text in it, at any depth, is a template of other variables. */
-export type JsonSpec = string | number | boolean | null | JsonSpec[] | { [key: string]: JsonSpec };
-
-/** A connection of Airflow, in its JSON form; what is empty once the templates are filled in is left out. */
-export interface ConnectionSpec {
-  /** A template: which id it has may be the topology's to say. */
-  id: string;
-  component: string;
-  group: string;
-  json: JsonSpec;
-}
+export type JsonSpec = JsonValue;
 
 /** One entry of `.env`. */
 export interface VariableSpec {
@@ -83,31 +34,17 @@ export interface VariableSpec {
 }
 
 /** What one component writes about a variable; the rest comes from the components before it, or is filled in. */
-export type VariableEntry = Pick<VariableSpec, 'name' | 'component' | 'group'> & Partial<VariableSpec>;
+export type VariableEntry = Pick<VariableSpec, 'name' | 'component' | 'group'> & VariableModel;
 
-/** Where an image comes from. */
-export interface ImageSpec {
+/** Where an image comes from: a registry, or a folder that builds it, or its equal, from packages. */
+export type ImageSpec = {
   /** The variable that names the image in compose.yaml. */
   variable: string;
-  /** The public name, pulled when a registry answers; none for an image that nobody publishes. */
-  registry?: string;
-  /** In place of `registry`: its name under the registry that gather.yaml names, when the default one does not have it. */
-  mirrored?: string;
-  /** The folder under `compose/images` that builds it, or its equal, from packages. */
-  packages: string;
-  /** The folder whose Dockerfile adds the project's own packages to either of the two. */
-  build?: string;
-}
+  component: string;
+} & XGather['images'][string];
 
 /** An image that a project builds from a Dockerfile of its own; while it has none, the image that it stands on is used. */
-export interface DockerfileSpec {
-  /** The variable that names the image in compose.yaml. */
-  variable: string;
-  /** The Dockerfile, relative to the project's folder. */
-  file: string;
-  /** The variable of the image that it stands on, one of `images`. */
-  from: string;
-}
+export type DockerfileSpec = { variable: string } & XGather['dockerfiles'][string];
 
 /** The check that a service is really usable: a command in its container, and what it must answer. */
 export interface ProbeSpec {
@@ -133,9 +70,6 @@ export interface QuickProbe {
   answer?: string;
 }
 
-/** What brings a DAG file to Airflow: the folder of this machine is mounted, a bucket or a git repository is read. */
-export const DELIVERIES = ['folder', 'bucket', 'git'] as const;
-
 /** Where the DAGs of a stack come from; all but `from` are templates of variables. */
 export interface DagsSpec {
   from: (typeof DELIVERIES)[number];
@@ -148,68 +82,52 @@ export interface DagsSpec {
 }
 
 /** What a component does otherwise than production, for speed or for little memory; `gather up --explain` lists it. */
-export interface Difference {
-  component: string;
-  /** A setting, or what it is in words. */
-  setting: string;
-  /** How it is here, when no variable says it. */
-  here?: string;
-  production: string;
-  why: string;
-}
+export type Difference = { component: string; setting: string } & XGather['differs'][string];
 
 /** Where this machine reaches the stack's S3 server: templates of variables. */
-export interface S3Spec {
-  address: string;
-  /** The administrator's; without it each bucket is reached with the key of the component that declares it. */
-  access_key?: string;
-  secret_key?: string;
-  /** us-east-1 when absent. */
-  region?: string;
+export type S3Spec = NonNullable<XGather['s3']>;
+
+/** What a component says of one offer of a kind; a key that may be missing is optional. */
+export type OfferKeys = Record<string, { type: OfferType; optional: boolean }>;
+
+/** What a component brings for others: templates of variables, as the kind wants them. */
+export interface Offer {
+  kind: string;
+  component: Component;
+  /** Which one of the component's offers of this kind. */
+  index: number;
+  item: Record<string, JsonValue>;
+  /** What the kind wants, once somebody collects it. */
+  keys?: OfferKeys;
 }
 
 /** A service as Compose writes it. Its keys are Compose's own. */
 export type ServiceBody = Record<string, unknown>;
 
-/** One Compose file with the services that belong together. */
-export interface Component {
+/** What of x-gather is kept as it is written; the rest gets its name and its component with it. */
+type AsWritten = Omit<
+  XGather,
+  'group' | 'variables' | 'images' | 'dockerfiles' | 'differs' | 'dags' | 'ready' | 'offers' | 'collects'
+>;
+
+/** One Compose file with the services that belong together, and what Compose cannot say of them. */
+export interface Component extends AsWritten {
   name: string;
   /** Absolute path of the file. */
   file: string;
-  summary: string;
-  requires: string[];
-  conflicts: string[];
-  replaces: string[];
-  /** The major version of Airflow that it is for; both when absent. */
-  airflow?: number;
-  /** Services that only exist to be extended. */
-  templates: string[];
+  /** The heading of its questions. */
+  group: string;
   variables: VariableEntry[];
-  connections: ConnectionSpec[];
   images: ImageSpec[];
   dockerfiles: DockerfileSpec[];
   differs: Difference[];
-  /** Python packages that the Airflow image needs for it. */
-  requirements: string[];
-  /** Service → patterns (`AIRFLOW__*`) of further variables of `.env` that it gets as they are. */
-  passes: Record<string, string[]>;
-  /** Folders of the project that its containers share. */
-  folders: string[];
   /** What it changes of where the DAGs come from. */
   dags: Partial<DagsSpec>;
-  /** Example files, such as `dags/docker_operator.py`, that a project without this component has no use for. */
-  examples: string[];
-  /** Path at the proxy → address in the stack. */
-  routes: Record<string, string>;
-  /** Title → address, for people. */
-  links: Record<string, string>;
-  /** Variables with the name and the password of the first person. */
-  login?: { username: string; password: string };
-  /** The S3 server, of the component that brings it or stands for it. */
-  s3?: S3Spec;
-  /** Variables that hold a PostgreSQL URL, whose role and database `postgres/init.sql` makes. */
-  databases: string[];
+  offers: Offer[];
+  /** Kind → what others say of one. */
+  collects: Record<string, OfferKeys>;
   probes: ProbeSpec[];
+  /** Its own services and templates. */
   services: Record<string, ServiceBody>;
   /** Compose's other top-level maps: networks, volumes, configs. */
   resources: Record<'networks' | 'volumes' | 'configs', Record<string, unknown>>;

@@ -1,7 +1,8 @@
 import { GatherError } from '../output/errors.js';
-import { interpolate, type Lookup, variablesIn } from '../project/interpolate.js';
+import { type Lookup, variablesIn } from '../project/interpolate.js';
 import { lookupIn } from './lookup.js';
-import type { Component, VariableEntry, VariableSpec } from './schema.js';
+import { invalid, textOf } from './offers.js';
+import type { Component, Offer, VariableEntry, VariableSpec } from './schema.js';
 
 /** What a value comes from: a variable has one of these, and the last one written counts. */
 const SOURCES = ['default', 'generate', 'machine', 'url', 'json'] as const;
@@ -29,49 +30,51 @@ export function mergeVariables(
 }
 
 /**
- * The variables that hand connections to Airflow: AIRFLOW_CONN_<ID>, as JSON. Which id a connection has may follow from
+ * The variables that hand connections to Airflow: AIRFLOW_CONN_<ID>, as JSON in Airflow's own form
+ * (https://airflow.apache.org/docs/apache-airflow/stable/howto/connection.html). Which id a connection has may follow from
  * other variables. Throws COMPONENT_INVALID for an id that no environment variable can have, VARIABLE_INVALID for one that
  * two connections have: Airflow would get the first only.
  */
 export function connectionVariables(
-  components: Pick<Component, 'connections' | 'at'>[],
+  offers: Offer[],
   variables: VariableSpec[],
   read: Lookup,
 ): VariableSpec[] {
   const lookup = lookupIn(variables, read);
   const found = new Map<string, VariableSpec & { template: string }>();
-  for (const { connections, at } of components)
-    for (const { id: template, component, group, json } of connections) {
-      const id = interpolate(template, lookup);
-      if (!/^[A-Za-z0-9_]+$/.test(id))
-        throw new GatherError('COMPONENT_INVALID', `a connection cannot have the id "${id}" in .env`, {
-          where: at(['x-gather', 'connections', template]),
-          hints: ['letters, digits and _ only: Airflow reads it from AIRFLOW_CONN_<ID>'],
-        });
-      const name = `AIRFLOW_CONN_${id.toUpperCase()}`;
-      const other = found.get(name);
-      if (other)
-        throw new GatherError(
-          'VARIABLE_INVALID',
-          `"${other.component}" and "${component}" both have a connection with the id "${id}"`,
-          {
-            where: at(['x-gather', 'connections', template]),
-            hints: variablesIn(other.template + template).map(
-              (variable) => `gather init --yes --set ${variable}=…`,
-            ),
-          },
-        );
-      found.set(name, {
-        name,
-        component,
-        group,
-        json,
-        template,
-        type: 'json',
-        published: true,
-        secret: true,
-      });
-    }
+  for (const offer of offers) {
+    const { id: template, ...json } = offer.item;
+    const id = textOf(offer, 'id', lookup) ?? '';
+    if (!/^[A-Za-z0-9_]+$/.test(id))
+      throw invalid(offer, `a connection cannot have the id "${id}" in .env`, 'id', [
+        'letters, digits and _ only: Airflow reads it from AIRFLOW_CONN_<ID>',
+      ]);
+    const name = `AIRFLOW_CONN_${id.toUpperCase()}`;
+    const component = offer.component.name;
+    const other = found.get(name);
+    if (other)
+      throw new GatherError(
+        'VARIABLE_INVALID',
+        `"${other.component}" and "${component}" both have a connection with the id "${id}"`,
+        {
+          where: offer.component.at(['x-gather', 'offers', 'connection', offer.index]),
+          hints: variablesIn(other.template + String(template)).map(
+            (variable) => `gather init --yes --set ${variable}=…`,
+          ),
+        },
+      );
+    const group = offer.component.group;
+    found.set(name, {
+      name,
+      component,
+      group,
+      json,
+      template: String(template),
+      type: 'json',
+      published: true,
+      secret: true,
+    });
+  }
   return [...found.values()].map(({ template: _, ...variable }) => variable);
 }
 

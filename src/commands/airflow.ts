@@ -1,9 +1,11 @@
+import { serviceOf } from '../catalog/blueprint.js';
 import { connect } from '../engine/api.js';
-import { composeInherit, stackName } from '../engine/compose.js';
+import { stackName } from '../engine/compose.js';
 import { listContainers } from '../stack/observe/containers.js';
-import { shapeOf } from '../stack/observe/shape.js';
+import { foldedWanted } from '../stack/observe/wanted.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
+import { passThrough, ttyOptions } from './pass-through.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
@@ -23,17 +25,17 @@ export const { configure, run }: CommandModule = {
     const containers = await listContainers(
       await connect(stack.engine, stack.signal),
       stackName(open.project),
-      shapeOf(open.blueprint),
+      foldedWanted(open),
     );
+    const scheduler = serviceOf(open.blueprint, 'scheduler');
     const runs = containers.some(
       (one) =>
-        one.service === 'airflow-scheduler' &&
-        ['healthy', 'running', 'starting', 'unhealthy'].includes(one.state),
+        one.service === scheduler && ['healthy', 'running', 'starting', 'unhealthy'].includes(one.state),
     );
-    const tty = process.stdin.isTTY && process.stdout.isTTY ? [] : ['-T'];
+    const tty = ttyOptions(context);
     const line = runs
-      ? ['exec', ...tty, 'airflow-scheduler', 'airflow', ...args]
-      : ['run', '--rm', ...tty, 'airflow-cli', 'airflow', ...args];
-    return { exitCode: await composeInherit(stack, line) };
+      ? ['exec', ...tty, scheduler, 'airflow', ...args]
+      : ['run', '--rm', ...tty, serviceOf(open.blueprint, 'cli'), 'airflow', ...args];
+    return passThrough(context, stack, line);
   },
 };

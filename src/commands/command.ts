@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { rows } from '../output/columns.js';
 import type { Output, Result } from '../output/output.js';
+import type { WriterOptions } from '../project/transaction.js';
 
 /** What every command is handed beside its own arguments. */
 export interface Context {
@@ -60,4 +61,9 @@ export function examplesOf(command: Command): Record<string, string> {
 /** For an option that may be given several times. */
 export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+/** Who waits for another gather that writes the project says so. Nobody asks for the signal here: Ctrl-C ends the command at once. */
+export function writing(context: Context): WriterOptions {
+  return { report: context.output };
 }

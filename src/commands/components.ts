@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Catalog } from '../catalog/catalog.js';
 import type { Component } from '../catalog/schema.js';
+import { rows } from '../output/columns.js';
 import { findProject } from '../project/project.js';
 import { ownServices } from '../render/fold.js';
 import { type CommandModule, examples } from './command.js';
@@ -21,34 +22,36 @@ export const { configure, run }: CommandModule = {
       return { data: component, text: details(component) };
     }
     const all = catalog.componentNames().map((one) => catalog.component(one));
-    const longest = Math.max(...all.map((one) => one.name.length));
     return {
       data: all.map(({ name: id, summary, file }) => ({ name: id, summary, file })),
-      text: all.map((one) => `${one.name.padEnd(longest)}  ${one.summary}`).join('\n'),
+      text: rows(all.map((one) => [one.name, one.summary])).join('\n'),
     };
   },
 };
 
 function details(component: Component): string {
-  const rows: [string, string[]][] = [
+  const facts: [string, string[]][] = [
     ['requires', component.requires],
     ['replaces', component.replaces],
     ['conflicts', component.conflicts],
     ['services', ownServices(component)],
+    ['changes', Object.keys(component.changes)],
     ['variables', component.variables.map((variable) => variable.name)],
     [
       'images',
       component.images.map(
-        (image) => image.registry ?? image.mirrored ?? `${image.packages} (built from packages)`,
+        (image) => image.registry ?? image.mirrored ?? `${image.variable} (built from packages)`,
       ),
     ],
     ['Dockerfiles', component.dockerfiles.map((one) => one.file)],
-    ['packages', component.requirements],
-    ['routes', Object.keys(component.routes)],
+    ['provides', Object.keys(component.provides)],
+    ['offers', [...new Set(component.offers.map(({ kind }) => kind))]],
+    ['collects', Object.keys(component.collects)],
+    ['files', Object.keys(component.files)],
   ];
   return [
     `${component.name}: ${component.summary}`,
     `file: ${component.file}`,
-    ...rows.filter(([, values]) => values.length).map(([title, values]) => `${title}: ${values.join(', ')}`),
+    ...facts.filter(([, values]) => values.length).map(([title, values]) => `${title}: ${values.join(', ')}`),
   ].join('\n');
 }

@@ -1,9 +1,11 @@
 import { connect } from '../engine/api.js';
-import { composeInherit, stackName } from '../engine/compose.js';
+import { composeProgress, type Stack, stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
-import { assertOwnStack } from '../stack/identity.js';
-import { volumesOf } from '../stack/observe/volumes.js';
-import { openProject, requireStack } from '../stack/open.js';
+import { PROJECT_ID } from '../project/project.js';
+import { assertOwnData, assertOwnStack } from '../stack/identity.js';
+import { doomedVolumes, volumesOf } from '../stack/observe/volumes.js';
+import { openProject, requireEngine } from '../stack/open.js';
+import { ALL_PROFILES } from '../stack/profiles.js';
 import { assertYes } from './assert-yes.js';
 import { type CommandModule, examples } from './command.js';
 
@@ -19,28 +21,39 @@ export const { configure, run }: CommandModule = {
   async run(context, _args, options) {
     const open = openProject(context.folder, context.home);
     const name = stackName(open.project);
-    if (options.volumes)
-      await assertYes(
-        context,
-        `Delete the database and all other data of ${name}?`,
-        `the data of ${name} was not deleted, and nothing was stopped`,
-        { hints: ['gather down --volumes --yes'] },
-      );
-    const stack = await requireStack(open, context.signal);
-    const docker = await connect(stack.engine, stack.signal);
-    await assertOwnStack(docker, open.project);
-    const code = await composeInherit(stack, [
-      'down',
-      '--remove-orphans',
-      ...(options.volumes ? ['--volumes'] : []),
-    ]);
-    if (code !== 0)
-      throw new GatherError('COMMAND_FAILED', 'docker compose down failed', { hints: ['gather status'] });
-    if (options.volumes)
-      for (const volume of await volumesOf(docker, name)) await docker.removeVolume(volume);
+    const stack: Stack = {
+      engine: await requireEngine(context.signal),
+      project: open.project,
+      profiles: ALL_PROFILES,
+      signal: context.signal,
+    };
+    const docker = await connect(stack.engine, context.signal);
+    if (!options.volumes) {
+      await assertOwnStack(docker, open.project);
+      await composeDown(stack);
+      return { data: { stack: name, volumes: false }, text: `${name} is down; its data stays` };
+    }
+    await assertOwnData(docker, open.project);
+    const { own, foreign } = await doomedVolumes(docker, stack, name, open.project.env.get(PROJECT_ID));
+    await assertYes(
+      context,
+      `Delete the database and all other data of ${name} (${own.join(', ') || 'no volume is there'})?`,
+      `the data of ${name} was not deleted, and nothing was stopped`,
+      { details: own, hints: ['gather down --volumes --yes'] },
+    );
+    // Compose takes those of the present compose.yaml, and the nameless ones of its containers
+    await composeDown(stack, '--volumes');
+    const left = new Set(await volumesOf(docker, name));
+    for (const volume of own.filter((one) => left.has(one))) await docker.removeVolume(volume);
+    const kept = foreign.length ? `; kept, for gather did not make it: ${foreign.join(', ')}` : '';
     return {
-      data: { stack: name, volumes: options.volumes === true },
-      text: options.volumes ? `${name} is down and its data is gone` : `${name} is down; its data stays`,
+      data: { stack: name, volumes: true, deleted: own, kept: foreign },
+      text: `${name} is down and its data is gone${own.length ? `: ${own.join(', ')}` : ''}${kept}`,
     };
   },
 };
+
+async function composeDown(stack: Stack, ...flags: string[]): Promise<void> {
+  if ((await composeProgress(stack, ['down', '--remove-orphans', ...flags])) !== 0)
+    throw new GatherError('COMMAND_FAILED', 'docker compose down failed', { hints: ['gather status'] });
+}

@@ -1,15 +1,17 @@
 import { basename, join, resolve } from 'node:path';
 import { isSecret, shownValue } from '../catalog/is-secret.js';
+import { rows } from '../output/columns.js';
 import { GatherError } from '../output/errors.js';
 import { nearest } from '../output/nearest.js';
 import { EnvFile } from '../project/dotenv.js';
 import { compareEnv } from '../project/env-diff.js';
-import { readIfThere, writeAtomic } from '../project/files.js';
+import { readIfThere } from '../project/files.js';
 import { FILES, loadProject } from '../project/project.js';
+import { changeProject } from '../project/transaction.js';
 import { init } from '../setup/init.js';
 import { staleFiles, writeStale } from '../setup/write-generated.js';
 import { openProject } from '../stack/open.js';
-import { type CommandGroup, type CommandModule, type Context, examples } from './command.js';
+import { type CommandGroup, type CommandModule, type Context, examples, writing } from './command.js';
 import { readStdin } from './stdin.js';
 
 export const { configure, commands, byDefault }: CommandGroup = {
@@ -76,14 +78,14 @@ function list(context: Context) {
   const { project, blueprint } = openProject(context.folder, context.home);
   const declared = blueprint.variables.map((variable) => variable.name);
   const names = [...new Set([...project.env.names(), ...declared])];
-  const rows = names.map((name) => {
+  const variables = names.map((name) => {
     const value = project.env.get(name);
     const secret = isSecret(name, blueprint.variables);
     const shown = value === undefined ? '' : shownValue(name, value, blueprint.variables);
     return { name, set: value !== undefined, secret, shown };
   });
-  const text = rows.map((row) => `${row.name}=${row.shown}${row.set ? '' : '  (not in .env)'}`);
-  const data = rows.map(({ shown, ...row }) => (row.secret ? row : { ...row, value: shown }));
+  const text = variables.map((row) => `${row.name}=${row.shown}${row.set ? '' : '  (not in .env)'}`);
+  const data = variables.map(({ shown, ...row }) => (row.secret ? row : { ...row, value: shown }));
   return { data, text: text.join('\n') };
 }
 
@@ -91,15 +93,21 @@ function get(context: Context, name: string) {
   const { project } = openProject(context.folder, context.home);
   const value = project.env.get(name);
   if (value !== undefined) return { data: { name, value }, text: value };
-  throw unknownName(name, project.env.names());
+  throw unknownName(name, nearest(name, project.env.names()));
 }
 
-function unset(context: Context, name: string) {
-  const { project, blueprint } = openProject(context.folder, context.home);
-  if (!project.env.delete(name)) throw unknownName(name, project.env.names());
-  writeAtomic(join(project.folder, FILES.env), project.env.toString(), { mode: 0o600 });
-  const stale = staleFiles(project, blueprint).filter((one) => one.why !== 'changed by hand');
-  writeStale(project, stale);
+async function unset(context: Context, name: string) {
+  const { folder } = openProject(context.folder, context.home).project;
+  await changeProject(folder, writing(context), (draft) => {
+    // to take out another one in its place destroys what it had
+    if (!draft.env.delete(name)) throw unknownName(name);
+    draft.save();
+    const { project, blueprint } = openProject(folder, context.home);
+    writeStale(
+      project,
+      staleFiles(project, blueprint).filter((one) => one.why !== 'changed by hand'),
+    );
+  });
   return { data: { name }, text: `${name} is no longer in .env; gather up applies it` };
 }
 
@@ -114,21 +122,20 @@ function diff(context: Context, against: string) {
   if (text === undefined) throw new GatherError('FILE_FAILED', `there is no ${there}`);
   const differences = compareEnv(project.env, EnvFile.parse(text, there));
   const title = { here: FILES.env, there: basename(there) };
-  const rows = differences.map(({ name, how, line }) => {
+  const table = differences.map(({ name, how, line }) => {
     const places = (['here', 'there'] as const).flatMap((side) =>
       line[side] === null ? [] : [`${title[side]}:${line[side]}`],
     );
-    return `${how.padEnd('missing there'.length)}  ${name}  (${places.join(', ')})`;
+    return [how, name, `(${places.join(', ')})`];
   });
   return {
-    data: { here, there, same: rows.length === 0, differences },
-    text: rows.join('\n') || `${title.here} and ${title.there} set the same names to the same values`,
-    exitCode: rows.length ? 1 : 0,
+    data: { here, there, same: table.length === 0, differences },
+    text: rows(table).join('\n') || `${title.here} and ${title.there} set the same names to the same values`,
+    exitCode: table.length ? 1 : 0,
   };
 }
 
-function unknownName(name: string, names: string[]): GatherError {
-  const near = nearest(name, names);
+function unknownName(name: string, near?: string): GatherError {
   return new GatherError('VARIABLE_INVALID', `.env has no ${name}${near ? `; did you mean ${near}?` : ''}`, {
     hints: ['gather env list'],
   });
@@ -151,8 +158,9 @@ async function set(context: Context, name: string, value: string | undefined) {
     set: new Map([[name, value ?? (await askedValue(context))]]),
     rotate: new Set(),
     rederive: new Set(),
+    ...writing(context),
   });
-  const names = report.variables.map((one) => one.name);
+  const names = [...report.variables.map((one) => one.name), ...report.own];
   return {
     data: report,
     text: names.length ? `set: ${names.join(', ')}; gather up applies it` : `${name} had that value already`,

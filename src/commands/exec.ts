@@ -1,8 +1,8 @@
-import { composeInherit } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import { knownServices } from '../stack/observe/service-names.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
+import { passThrough, ttyOptions } from './pass-through.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
@@ -18,16 +18,9 @@ export const { configure, run }: CommandModule = {
     const [service = '', ...rest] = args;
     // behind the service's name commander leaves the -- in its place
     const command = rest[0] === '--' ? rest.slice(1) : rest;
-    knownServices(open, [service]);
+    await knownServices(open, [service], () => requireStack(open, context.signal));
     if (command.length === 0) throw new GatherError('USAGE', 'which command is to run in it?');
-    const tty = process.stdin.isTTY && process.stdout.isTTY ? [] : ['-T'];
-    return {
-      exitCode: await composeInherit(await requireStack(open, context.signal), [
-        'exec',
-        ...tty,
-        service,
-        ...command,
-      ]),
-    };
+    const stack = await requireStack(open, context.signal);
+    return passThrough(context, stack, ['exec', ...ttyOptions(context), service, ...command]);
   },
 };

@@ -1,6 +1,6 @@
 import { rows } from '../output/columns.js';
 import { buildImages, listImages, pruneImages } from '../stack/images.js';
-import { openProject, requireEngine } from '../stack/open.js';
+import { openProject, requireEngine, requireStack } from '../stack/open.js';
 import { type CommandGroup, type CommandModule, examples } from './command.js';
 
 export const { configure, commands, byDefault }: CommandGroup = {
@@ -54,11 +54,9 @@ const prune: CommandModule = {
   },
 
   async run(context) {
-    const removed = await pruneImages(
-      openProject(context.folder, context.home),
-      await requireEngine(context.signal),
-      context.signal,
-    );
+    const open = openProject(context.folder, context.home);
+    const { engine } = await requireStack(open, context.signal);
+    const removed = await pruneImages(open, engine, context.signal);
     return {
       data: { removed },
       text: removed.length ? `removed: ${removed.join(', ')}` : 'nothing to remove',

@@ -3,7 +3,9 @@ import { engineForKeyRotation, FERNET_KEY, rotateFernetKey } from '../airflow/ro
 import { GatherError } from '../output/errors.js';
 import { findProject, PROJECT_FOLDERS } from '../project/project.js';
 import { init } from '../setup/init.js';
-import { type CommandModule, collect, examples } from './command.js';
+import { type OpenProject, openProject } from '../stack/open.js';
+import { assertNothingLost } from '../stack/owner/nothing-lost.js';
+import { type CommandModule, collect, examples, writing } from './command.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
@@ -44,17 +46,25 @@ export const { configure, run }: CommandModule = {
       set: assignments((options.set as string[] | undefined) ?? []),
       rotate,
       rederive: new Set(options.derive as string[] | undefined),
+      ...writing(context),
       interview: Interview && new Interview((text) => process.stderr.write(text)),
     };
+    await assertNothingLost(folder, context.signal, request.set.get('COMPOSE_PROJECT_NAME'));
     const engine = rotate.has(FERNET_KEY)
       ? await engineForKeyRotation(folder, context.home, context.signal)
       : undefined;
     if (engine) rotate.delete(FERNET_KEY);
     const report = await init(request);
-    report.notes.push(...effects(rotate));
+    if (rotate.size) report.notes.push(...effects(openProject(folder, context.home), rotate));
     if (above) report.notes.push(`${above} is a project, too; this is another one, in a folder of it`);
     if (engine) {
-      await rotateFernetKey(folder, context.home, engine, context.output, context.signal);
+      await rotateFernetKey({
+        folder,
+        home: context.home,
+        engine,
+        report: context.output,
+        signal: context.signal,
+      });
       report.variables.push({ name: FERNET_KEY, origin: 'rotated' });
       report.notes.push(
         'stored values are encrypted with the new Fernet key: `gather up` takes the old one from the services',
@@ -88,18 +98,11 @@ function assignments(list: string[]): Map<string, string> {
   );
 }
 
-/** What a new secret breaks until something else is done. */
-function effects(rotate: Set<string>): string[] {
-  const says: Record<string, string> = {
-    AF_PASS:
-      'the database still has the old password of Airflow: `gather db init` sets the new one, then `gather up`',
-    PG_PASS:
-      'PostgreSQL took its superuser password when its volume was made: ALTER ROLE … PASSWORD changes it there',
-    AIRFLOW__WEBSERVER__SECRET_KEY: 'everybody has to log in again after the next `gather up`',
-    AIRFLOW__API__SECRET_KEY: 'everybody has to log in again after the next `gather up`',
-    AIRFLOW__API_AUTH__JWT_SECRET:
-      'tokens of the API end with the next `gather up`, and so do the tasks that run then',
-    AIRFLOW__CORE__INTERNAL_API_SECRET_KEY: 'takes effect with the next `gather up`',
-  };
+/** What a new secret breaks until something else is done, as the component says that declares it. */
+function effects({ blueprint }: OpenProject, rotate: Set<string>): string[] {
+  const says: Record<string, string> = Object.assign(
+    {},
+    ...blueprint.components.map(({ rotation }) => rotation),
+  );
   return [...rotate].flatMap((name) => says[name] ?? []);
 }

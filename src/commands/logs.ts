@@ -1,7 +1,11 @@
-import { composeInherit, composeLines } from '../engine/compose.js';
+import { composeInherit, composeLines, stackName } from '../engine/compose.js';
+import type { Event } from '../output/events.js';
+import { assertThere } from '../stack/observe/assert-there.js';
+import { containersOf } from '../stack/observe/containers.js';
 import { knownServices } from '../stack/observe/service-names.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
+import { passThrough } from './pass-through.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
@@ -18,8 +22,9 @@ export const { configure, run }: CommandModule = {
 
   async run(context, args, options) {
     const open = openProject(context.folder, context.home);
-    const services = knownServices(open, args);
+    const services = await knownServices(open, args, () => requireStack(open, context.signal));
     const stack = await requireStack(open, context.signal);
+    assertThere(await containersOf(stack), stackName(open.project), services);
     const flags = [
       '--tail',
       String(options.tail),
@@ -27,6 +32,12 @@ export const { configure, run }: CommandModule = {
       ...(options.since ? ['--since', String(options.since)] : []),
     ];
     const run = process.stdout.isTTY ? composeInherit : composeLines;
-    return { exitCode: await run(stack, ['logs', ...flags, ...services]) };
+    return passThrough(context, stack, ['logs', ...flags, ...services], { read: readLine, run });
   },
 };
+
+/** `airflow-worker-1  | text`, as Compose has it; the container's name ends with a number. */
+function readLine(line: string): Event {
+  const [, source = '', text = line] = /^(\S+-\d+) +\| ?(.*)$/s.exec(line) ?? [];
+  return { type: 'log', source, text };
+}

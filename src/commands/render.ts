@@ -1,7 +1,8 @@
 import { GatherError } from '../output/errors.js';
+import { changeProject } from '../project/transaction.js';
 import { staleFiles, writeStale } from '../setup/write-generated.js';
 import { openProject } from '../stack/open.js';
-import { type CommandModule, examples } from './command.js';
+import { type CommandModule, examples, writing } from './command.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
@@ -24,7 +25,10 @@ export const { configure, run }: CommandModule = {
         hints: ['gather render'],
       });
     }
-    const written = writeStale(project, stale, options.force === true);
+    const written = await changeProject(project.folder, writing(context), () => {
+      const open = openProject(project.folder, context.home);
+      return writeStale(open.project, staleFiles(open.project, open.blueprint), options.force === true);
+    });
     return {
       data: { written },
       text: written.length ? `written: ${written.join(', ')}` : 'every generated file was up to date',

@@ -1,5 +1,7 @@
-import { composeInherit } from '../engine/compose.js';
+import { composeProgress, stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
+import { assertRuns } from '../stack/observe/assert-there.js';
+import { containersOf } from '../stack/observe/containers.js';
 import { knownServices } from '../stack/observe/service-names.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
@@ -14,8 +16,10 @@ export const { configure, run }: CommandModule = {
 
   async run(context, args) {
     const open = openProject(context.folder, context.home);
-    const services = knownServices(open, args);
-    const code = await composeInherit(await requireStack(open, context.signal, []), ['restart', ...services]);
+    const services = await knownServices(open, args, () => requireStack(open, context.signal));
+    const stack = await requireStack(open, context.signal);
+    assertRuns(await containersOf(stack), stackName(open.project), services);
+    const code = await composeProgress(stack, ['restart', ...services]);
     if (code !== 0)
       throw new GatherError('COMMAND_FAILED', 'docker compose restart failed', { hints: ['gather status'] });
     return { data: { services }, text: 'restarted; gather status says when it is usable again' };

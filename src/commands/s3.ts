@@ -6,7 +6,7 @@ import { compare, copy, follow, type Moving, remove } from '../stack/objects/com
 import { diffLines, diffSummary } from '../stack/objects/diff.js';
 import { placeText, readPlace, readS3Place, type S3Place } from '../stack/objects/place.js';
 import { S3Store } from '../stack/objects/store.js';
-import { openProject } from '../stack/open.js';
+import { assertOwnAnswers, openProject } from '../stack/open.js';
 import { assertYes } from './assert-yes.js';
 import { type CommandGroup, type CommandModule, type Context, examples, type Options } from './command.js';
 
@@ -138,7 +138,9 @@ async function removeObjects(context: Context, from: string, options: Options): 
 
 async function moving(context: Context, ...places: { kind: string }[]): Promise<Moving> {
   const place = places.find((one) => one.kind === 's3') as S3Place | undefined;
-  const store = await S3Store.open(openProject(context.folder, context.home), place?.bucket);
+  const open = openProject(context.folder, context.home);
+  await assertOwnAnswers(open, context.signal);
+  const store = await S3Store.open(open, place?.bucket);
   return {
     store,
     report: context.output,

@@ -1,7 +1,9 @@
 import { type DagSummary, dagSummary } from '../airflow/dags/dags.js';
+import { rows } from '../output/columns.js';
 import { GatherError } from '../output/errors.js';
+import { shellQuoted } from '../output/quoting.js';
 import { type StatusReport, status } from '../stack/observe/status.js';
-import { openProject, requireEngine } from '../stack/open.js';
+import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
 
 export const { configure, run }: CommandModule = {
@@ -20,9 +22,10 @@ export const { configure, run }: CommandModule = {
         hints: ['--output json is for programs'],
       });
     const open = openProject(context.folder, context.home);
+    const { engine } = await requireStack(open, context.signal);
     const report = await status(
       open,
-      await requireEngine(context.signal),
+      engine,
       (limit) => dagSummary(open, context.signal, limit),
       context.signal,
     );
@@ -32,17 +35,15 @@ export const { configure, run }: CommandModule = {
 };
 
 function textOf(report: StatusReport<DagSummary>): string {
-  const rows = report.services.map((one) => [one.container, one.state, one.image]);
-  const widths = [0, 1].map((i) => Math.max(...rows.map((row) => row[i]?.length ?? 0), 0));
-  const table = rows.map(
-    ([name = '', state = '', image = '']) =>
-      `  ${name.padEnd(widths[0] ?? 0)}  ${state.padEnd(widths[1] ?? 0)}  ${image}`,
+  const table = rows(
+    report.services.map((one) => [one.container, one.state, one.image]),
+    '  ',
   );
   const probes = report.probes.map(
     (one) =>
       `  ${one.passed ? 'ok ' : 'NOT'} ${one.service}: ${one.passed ? one.says : `${one.says}: ${one.problem}`}`,
   );
-  const links = Object.entries(report.links).map(([name, url]) => `  ${name}  ${url}`);
+  const links = rows(Object.entries(report.links), '  ');
   const title =
     report.services.length === 0
       ? `${report.stack} does not run: gather up`
@@ -88,6 +89,6 @@ function envOf(report: StatusReport<DagSummary>): string {
     ['GATHER_AIRFLOW_VERSION', report.airflow],
     ...links,
   ]
-    .map(([name, value = '']) => `${name}='${value.replace(/'/g, `'\\''`)}'`)
+    .map(([name, value = '']) => `${name}=${shellQuoted(value)}`)
     .join('\n');
 }

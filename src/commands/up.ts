@@ -1,21 +1,24 @@
 import { join, resolve } from 'node:path';
 import { stackName } from '../engine/compose.js';
+import { rows } from '../output/columns.js';
 import { GatherError } from '../output/errors.js';
 import type { Result } from '../output/output.js';
 import { orFileFailed, writeAtomic } from '../project/files.js';
 import { findProject } from '../project/project.js';
+import { isBehind } from '../setup/applied-choices.js';
 import { init } from '../setup/init.js';
 import { type DifferenceRow, differencesOf } from '../stack/differs.js';
 import { offerEngine } from '../stack/ensure-engine.js';
 import { missingVariables } from '../stack/missing-variables.js';
-import { type OpenProject, openProject } from '../stack/open.js';
+import { checkKnownProfiles, type OpenProject, openProject } from '../stack/open.js';
+import { assertNothingLost } from '../stack/owner/nothing-lost.js';
 import { profilesInUse } from '../stack/profiles.js';
 import { readBootRecord } from '../stack/up/boot-record.js';
 import { inTurn } from '../stack/up/lock.js';
 import { timelineHtml } from '../stack/up/timeline.js';
 import { type UpReport, up } from '../stack/up/up.js';
 import { waterfall } from '../stack/up/waterfall.js';
-import { type CommandModule, type Context, collect, examples } from './command.js';
+import { type CommandModule, type Context, collect, examples, writing } from './command.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
@@ -36,14 +39,17 @@ export const { configure, run }: CommandModule = {
     const timeout = Number(options.timeout);
     if (!(timeout > 0))
       throw new GatherError('USAGE', `--timeout ${options.timeout}: must be a number of seconds`);
+    const wanted = (options.profile as string[] | undefined) ?? [];
     if (options.explain) {
-      const rows = differencesOf(openProject(context.folder, context.home));
-      return { data: rows, text: differencesText(rows) };
+      const open = openProject(context.folder, context.home);
+      checkKnownProfiles(open, wanted);
+      const differences = differencesOf(open);
+      return { data: differences, text: differencesText(differences) };
     }
     const open = await completeProject(context);
     const before = readBootRecord(open.project.folder)?.started;
-    const wanted = (options.profile as string[] | undefined) ?? [];
-    const profiles = profilesInUse(open.project, open.blueprint, wanted);
+    checkKnownProfiles(open, wanted);
+    const profiles = profilesInUse(open.project, wanted);
     const offer = await offerEngine((question) => agree(context, question), context.output, context.signal);
     const booting = up({
       open,
@@ -72,21 +78,24 @@ async function completeProject(context: Context): Promise<OpenProject> {
   const folder = findProject(context.folder);
   const open = folder ? openProject(folder, context.home) : undefined;
   const missing = open ? missingVariables(open) : [];
-  if (open && missing.length === 0) return open;
+  // whoever edited gather.yaml: what gather wrote into .env for the stack as it was follows by itself
+  const isFollowed = open !== undefined && missing.length === 0;
+  if (isFollowed && !isBehind(open.project)) return open;
   const what = !open
     ? `There is no project in ${resolve(context.folder)}.`
     : open.project.hasEnv
       ? `.env lacks ${missing.join(', ')}.`
       : 'There is no .env yet.';
-  if (!(await agree(context, `${what} Make it with the defaults?`)))
+  const place = folder ?? resolve(context.folder);
+  await assertNothingLost(place, context.signal);
+  if (!isFollowed && !(await agree(context, `${what} Make it with the defaults?`)))
     throw new GatherError('NEEDS_YES', what, {
       hints: ['gather init asks for each value', 'gather up --yes takes the defaults'],
     });
-  const place = folder ?? resolve(context.folder);
   return inTurn(place, context.output, context.signal, async () => {
     // one that was called at the same moment may have made it: new secrets now would not be those of its stack
     const made = findProject(place) ? openProject(place, context.home) : undefined;
-    if (made && missingVariables(made).length === 0) return made;
+    if (made && missingVariables(made).length === 0 && !isBehind(made.project)) return made;
     const report = await init({
       folder: place,
       compose: join(context.home, 'compose'),
@@ -94,6 +103,7 @@ async function completeProject(context: Context): Promise<OpenProject> {
       set: new Map(),
       rotate: new Set(),
       rederive: new Set(),
+      ...writing(context),
     });
     for (const note of report.notes) context.output.event({ type: 'note', text: note });
     context.output.event({ type: 'note', text: `init: ${report.files.join(', ')}` });
@@ -141,19 +151,9 @@ function writeTimeline(
   output.event({ type: 'note', text: `timeline: ${file}` });
 }
 
-function differencesText(rows: DifferenceRow[]): string {
-  const width = (key: 'setting' | 'here' | 'production') =>
-    Math.max(key.length, ...rows.map((row) => row[key].length));
-  const widths = [width('setting'), width('here'), width('production')];
-  const line = (cells: string[]) =>
-    cells
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [
-    line(['setting', 'here', 'production', 'why']),
-    ...rows.map((row) => line([row.setting, row.here, row.production, row.why])),
-  ].join('\n');
+function differencesText(differences: DifferenceRow[]): string {
+  const table = differences.map((row) => [row.setting, row.here, row.production, row.why]);
+  return rows([['setting', 'here', 'production', 'why'], ...table]).join('\n');
 }
 
 async function agree(context: Context, question: string): Promise<boolean> {
@@ -165,8 +165,7 @@ async function agree(context: Context, question: string): Promise<boolean> {
 
 function textOf(report: UpReport): string {
   const title = report.changed ? 'The stack is usable.' : 'The stack is usable; nothing had to change.';
-  const longest = Math.max(0, ...Object.keys(report.links).map((name) => name.length));
-  const links = Object.entries(report.links).map(([name, url]) => `  ${name.padEnd(longest)}  ${url}`);
+  const links = rows(Object.entries(report.links), '  ');
   const login = report.login
     ? [`  login: ${report.login.username}; its password: gather env get ${report.login.passwordVariable}`]
     : [];

@@ -1,4 +1,4 @@
-import { restOf } from '../airflow/dags/dags.js';
+import { ownRestOf } from '../airflow/dags/dags.js';
 import { followRun, startRun } from '../airflow/dags/run.js';
 import { dagEnding } from '../airflow/dags/run-ending.js';
 import { dagSource } from '../airflow/dags/source.js';
@@ -20,7 +20,7 @@ export const { configure, run }: CommandModule = {
   async run(context, [dag]) {
     const open = openProject(context.folder, context.home);
     const { output: report, signal } = context;
-    const rest = restOf(open, { signal });
+    const rest = await ownRestOf(open, { signal });
     const source = dagSource(open);
     const look = await syntaxCheck(open, source.folder, signal);
     report.event({ type: 'note', text: `watching ${source.folder}; Ctrl-C ends it` });

@@ -54,6 +54,8 @@ export interface EngineApi {
   imageHistory(name: string): Promise<HistoryEntry[]>;
   removeImage(name: string): Promise<void>;
   listVolumes(filters: Filters): Promise<VolumeInfo[]>;
+  /** Does nothing when there is one of that name. */
+  createVolume(name: string, labels: Record<string, string>): Promise<void>;
   removeVolume(name: string): Promise<void>;
 }
 
@@ -159,6 +161,13 @@ class DockerodeApi implements EngineApi {
     );
     // an engine without any may say null
     return found.Volumes ?? [];
+  }
+
+  async createVolume(name: string, labels: Record<string, string>): Promise<void> {
+    await this.#ask(async (abortSignal) => {
+      const made = await this.#docker.createVolume({ Name: name, Labels: labels, abortSignal });
+      if (made.name !== name) throw new NoEngine();
+    });
   }
 
   async removeVolume(name: string): Promise<void> {

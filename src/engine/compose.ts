@@ -85,6 +85,12 @@ export async function composeInherit(stack: Stack, args: string[]): Promise<numb
   return (await runCompose(stack, args, { stdio: 'inherit' })).exitCode;
 }
 
+/** Runs a compose command that tells of its progress, on stderr: stdout is data. Gives back its exit code. */
+export async function composeProgress(stack: Stack, args: string[]): Promise<number> {
+  return (await runCompose(stack, args, { stdin: 'ignore', stdout: process.stderr, stderr: 'inherit' }))
+    .exitCode;
+}
+
 /**
  * Runs a compose command for readers that are no terminal; gives back its exit code.
  * @param onLine takes each line that it prints; without it they go to stdout.
@@ -93,6 +99,7 @@ export async function composeLines(
   stack: Stack,
   args: string[],
   onLine?: (line: string) => void,
+  stdin: 'ignore' | 'inherit' = 'ignore',
 ): Promise<number> {
   function* lines(raw: unknown): Generator<string> {
     const line = withoutClearLine(String(raw));
@@ -100,8 +107,7 @@ export async function composeLines(
     else yield line;
   }
   const stdout: Options['stdout'] = onLine ? [lines, 'pipe'] : [lines, 'inherit'];
-  return (await runCompose(stack, args, { stdin: 'inherit', stdout, stderr: 'inherit', buffer: false }))
-    .exitCode;
+  return (await runCompose(stack, args, { stdin, stdout, stderr: 'inherit', buffer: false })).exitCode;
 }
 
 /** Compose 2.26 begins each line of a log with the terminal's "clear line", whatever it writes to. */

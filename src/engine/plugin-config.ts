@@ -65,7 +65,12 @@ function temporary(name: string, user: string, plugins: { path: string }[]): str
   const known = ofThisProcess.get(name);
   if (known !== undefined && hasAll(known.path, plugins)) return known.path;
   const made = tempFolder('gather-docker-');
-  fill(made.path, user, plugins);
+  try {
+    fill(made.path, user, plugins);
+  } catch (error) {
+    made.dispose();
+    throw error;
+  }
   ofThisProcess.set(name, made);
   return made.path;
 }

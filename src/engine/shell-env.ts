@@ -1,3 +1,4 @@
+import { backslashQuoted, shellQuoted } from '../output/quoting.js';
 import type { Engine } from './engine.js';
 
 /**
@@ -8,18 +9,10 @@ export function shellEnv(engine: Engine, shell = process.env.SHELL ?? ''): strin
   const fish = shell.endsWith('fish');
   const line = (name: string, value: string) => {
     if (fish)
-      return `set -gx ${name} ${name === 'PATH' ? value.split(':').map(fishQuote).join(' ') : fishQuote(value)};`;
-    return `export ${name}=${shQuote(value)}`;
+      return `set -gx ${name} ${name === 'PATH' ? value.split(':').map(backslashQuoted).join(' ') : backslashQuoted(value)};`;
+    return `export ${name}=${shellQuoted(value)}`;
   };
   return Object.entries(engine.env)
     .map(([name, value]) => `${line(name, value)}\n`)
     .join('');
-}
-
-function shQuote(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`;
-}
-
-function fishQuote(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

@@ -11,7 +11,8 @@ import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
 import { withoutPasswords } from '../output/passwords.js';
 import { lastLines } from '../output/text.js';
-import { hostMirror } from './build-secrets.js';
+import { hostMirror } from './build-secrets/apt.js';
+import { thisMachine } from './build-secrets/host.js';
 
 /** A tar in the making, or made. */
 interface Making {
@@ -29,7 +30,7 @@ export class RootFileSystem {
   private making: Making | undefined;
 
   constructor(
-    /** `compose/images/base`. */
+    /** `compose/base-image`. */
     private readonly folder: string,
     private readonly report: Reporter,
     private readonly signal?: AbortSignal,
@@ -129,7 +130,7 @@ async function runGroup(
   signal: AbortSignal,
 ): Promise<{ failed: boolean; output: string }> {
   const { execa } = await import('execa');
-  const mirror = await hostMirror();
+  const mirror = await hostMirror(thisMachine());
   signal.throwIfAborted();
   const child = execa(script, args, {
     env: mirror ? { MIRROR: mirror } : {},

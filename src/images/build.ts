@@ -1,14 +1,24 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dockerLines } from '../engine/docker-lines.js';
 import type { Engine } from '../engine/engine.js';
-import { tempFolder } from '../machine/temp-folder.js';
+import { clearAbandoned, tempFolder } from '../machine/temp-folder.js';
 import { cancelled } from '../output/cancelled.js';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
 import { lastLines } from '../output/text.js';
-import { collectSecrets } from './build-secrets.js';
-import type { Build } from './plan.js';
+import type { Build } from './build-plan.js';
+import { collectSecrets } from './build-secrets/collect.js';
+import { type Host, thisMachine } from './build-secrets/host.js';
+import { fillContext } from './context-folder.js';
+
+/** A build that was killed leaves its folder behind, with the passwords of package indexes in it: the next one clears it. */
+const FOLDER = 'gather-build-';
+
+/** What a build is done with; tests hand in others. */
+export interface BuildTools {
+  run: typeof dockerLines;
+  host: Host;
+}
 
 /**
  * Builds one image with BuildKit and tells its progress. Throws IMAGE_FAILED with the step that failed, its last lines,
@@ -20,15 +30,15 @@ export async function buildImage(
   title: string,
   report: Reporter,
   signal?: AbortSignal,
+  tools: BuildTools = { run: dockerLines, host: thisMachine() },
 ): Promise<void> {
-  const temporary = tempFolder('gather-build-');
+  clearAbandoned(FOLDER);
+  const temporary = tempFolder(FOLDER);
   const context = join(temporary.path, 'context');
   const started = Date.now();
   try {
-    if (build.dockerfile) mkdirSync(context);
-    else cpSync(build.folder, context, { recursive: true });
-    for (const [name, text] of Object.entries(build.files)) writeFileSync(join(context, name), text);
-    const secrets = await collectSecrets(join(temporary.path, 'secrets'));
+    fillContext(context, build);
+    const secrets = await collectSecrets(join(temporary.path, 'secrets'), tools.host);
     const place = build.dockerfile ? ['--file', join(context, build.dockerfile), build.folder] : [context];
     const args = ['buildx', 'build', ...buildArgs(build, secrets), ...place];
     const progress = new BuildProgress();
@@ -36,7 +46,7 @@ export async function buildImage(
       const text = progress.read(line);
       if (text) report.event({ type: 'progress', subject: title, text });
     };
-    const { exitCode, isCanceled, lines } = await dockerLines(engine, args, tell, signal);
+    const { exitCode, isCanceled, lines } = await tools.run(engine, args, tell, signal);
     if (isCanceled) throw cancelled(`the build of ${title} was stopped; what is done stays in the cache`);
     if (exitCode !== 0) throw buildFailed(build, title, lines);
     report.event({ type: 'progress-done', subject: title, seconds: (Date.now() - started) / 1000 });
@@ -55,7 +65,10 @@ function buildArgs(build: Build, secrets: string[]): string[] {
     '--label',
     `gather.image=${build.tag}`,
     ...Object.entries(build.labels ?? {}).flatMap(([name, text]) => ['--label', `${name}=${text}`]),
-    ...build.base.names.flatMap((name) => ['--build-context', `${name}=docker-image://${build.base.image}`]),
+    ...Object.entries(build.bases).flatMap(([name, image]) => [
+      '--build-context',
+      `${name}=docker-image://${image}`,
+    ]),
     ...Object.entries(build.args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...secrets,
   ];
@@ -93,7 +106,9 @@ function buildFailed(build: Build, title: string, lines: string[]): GatherError 
     )?.[1] ??
     /there (?:is|are) no versions? of ([A-Za-z0-9_.-]+(?:[=<>!~]=?[\w.*]+)?)/.exec(text)?.[1] ??
     /(?:Failed to (?:build|download|fetch)) [`']?([A-Za-z0-9_.-]+(?:==[\w.]+)?)/.exec(text)?.[1] ??
-    /Unable to locate package (\S+)/.exec(text)?.[1];
+    /(?:Unable to locate package|no repository has|No matching version found for) (\S+?)\.?(?:\s|$)/.exec(
+      text,
+    )?.[1];
   const line = /Dockerfile:(\d+)$/m.exec(lines.join('\n'))?.[1];
   const where =
     build.dockerfile && line ? { file: join(build.folder, build.dockerfile), line: Number(line) } : undefined;
@@ -112,8 +127,16 @@ function buildFailed(build: Build, title: string, lines: string[]): GatherError 
       hints: noSpace
         ? ['the engine has no disk space left: gather images prune, or docker system prune']
         : culprit
-          ? [`correct ${culprit} in ${build.dockerfile ?? 'requirements.txt'}, then: gather up`]
+          ? [`correct ${culprit} in ${fileWith(build)}, then: gather up`]
           : ['gather images build tries again, and starts nothing'],
     },
   );
+}
+
+/** Where a person names packages. */
+function fileWith({ dockerfile, files, folder }: Build): string {
+  if (dockerfile) return dockerfile;
+  return Object.keys(files).some((name) => /^requirements.*\.txt$/.test(name))
+    ? 'requirements.txt'
+    : join(folder, 'Dockerfile');
 }

@@ -11,7 +11,7 @@ export interface ReadDockerfile {
   sources: string[] | undefined;
 }
 
-interface Instruction {
+export interface Instruction {
   name: string;
   rest: string;
   line: number;
@@ -49,7 +49,7 @@ function otherVersion(theirs: string, ours: string, where: { file: string; line:
 }
 
 /** One each, with continued lines joined, and without comments and the bodies of here-documents. */
-function instructionsOf(text: string): Instruction[] {
+export function instructionsOf(text: string): Instruction[] {
   const lines = text
     .split(/\r?\n/)
     .map((said, i) => ({ said, line: i + 1 }))

@@ -1,9 +1,10 @@
 import { basename, join } from 'node:path';
 import type { DockerfileSpec } from '../catalog/schema.js';
 import { readIfThere } from '../project/files.js';
+import { type Build, OWN_PREFIX, tagDigest } from './build-plan.js';
 import { contextFiles, ignoreTextOf } from './context.js';
 import { readDockerfile } from './dockerfile.js';
-import { type Build, digest, type ImageInputs, OWN_PREFIX } from './plan.js';
+import type { ImageInputs } from './plan.js';
 
 /** An image that the project may build itself. */
 export interface DockerfilePlan {
@@ -29,11 +30,11 @@ export function planDockerfiles({ blueprint, folder }: ImageInputs): DockerfileP
     return {
       spec,
       on: (image) => ({
-        tag: `${OWN_PREFIX}${name}:${blueprint.airflow}-${digest([[text], [image], ...copied])}`,
+        tag: `${OWN_PREFIX}${name}:${blueprint.airflow}-${tagDigest([[text], [image], ...copied])}`,
         folder,
         files: { [dockerfile]: text, [`${dockerfile}.dockerignore`]: ignoreText },
         args: {},
-        base: { names: airflowNames, image },
+        bases: Object.fromEntries(airflowNames.map((known) => [known, image])),
         dockerfile,
       }),
     };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Build, digest } from './plan.js';
+import { type Build, tagDigest } from './build-plan.js';
+import { bytesDigest } from './folder.js';
 
 /** Steps of one Dockerfile: the engine's storage takes 127 layers in all. */
 const MOST = 20;
@@ -34,11 +35,15 @@ export interface PresentImage {
  * again with one step when a line of a kept step is gone, or when anything else has changed.
  */
 export function inSteps(build: Build, present?: PresentImage): Build {
-  const { 'requirements.txt': requirements, ...others } = build.files;
-  if (requirements === undefined || build.dockerfile) return build;
-  const rest = digest([
-    ...Object.entries(others),
-    ['base', build.base.image],
+  const { 'requirements.txt': file, ...others } = build.files;
+  if (file === undefined || build.dockerfile) return build;
+  const text = readFileSync(join(build.folder, 'Dockerfile'), 'utf8');
+  const step = STEP.exec(text)?.[0];
+  if (step === undefined) return build;
+  const requirements = file.toString();
+  const rest = tagDigest([
+    ...Object.entries(others).map(([name, content]) => [name, bytesDigest(content)]),
+    ...Object.entries(build.bases).map((base) => ['base', ...base]),
     ['folder', build.folderDigest ?? ''],
     ...Object.entries(build.args),
   ]);
@@ -49,18 +54,16 @@ export function inSteps(build: Build, present?: PresentImage): Build {
   const files = Object.fromEntries(history.map((text, i) => [`requirements-${i + 1}.txt`, text]));
   return {
     ...build,
-    files: { ...others, ...files, Dockerfile: dockerfile(build.folder, history.length) },
+    files: { ...others, ...files, Dockerfile: repeated(text, step, history.length) },
     labels: LOGIN.test(requirements) ? {} : { [REST]: rest, [HISTORY]: JSON.stringify(history) },
   };
 }
 
-function dockerfile(folder: string, steps: number): string {
-  const text = readFileSync(join(folder, 'Dockerfile'), 'utf8');
-  const step = STEP.exec(text)?.[0] ?? '';
-  const numbered = Array.from({ length: steps }, (_, i) =>
+function repeated(dockerfile: string, step: string, times: number): string {
+  const numbered = Array.from({ length: times }, (_, i) =>
     step.replace('source=requirements.txt', `source=requirements-${i + 1}.txt`),
   );
-  return text.replace(STEP, '') + numbered.join('');
+  return dockerfile.replace(STEP, '') + numbered.join('');
 }
 
 function keptSteps({ labels, lastLayer }: PresentImage): string[] {

@@ -1,46 +1,31 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packagesDay } from '../airflow/settings/releases.js';
 import type { Blueprint } from '../catalog/blueprint.js';
 import type { Catalog } from '../catalog/catalog.js';
+import { fillIn } from '../catalog/facts.js';
 import type { ImageSpec } from '../catalog/schema.js';
-import { interpolate } from '../project/interpolate.js';
+import { orFileFailed } from '../project/files.js';
+import type { Lookup } from '../project/interpolate.js';
 import type { Manifest } from '../project/manifest.js';
-
-/** Everything gather builds is named like this: `localhost/` is nobody's registry, so none is ever asked for it. */
-export const OWN_PREFIX = 'localhost/gather/';
-
-/** The variable of `.env` in which gather keeps the prefix of the mirror that it has pulled from. */
-export const MIRROR_VARIABLE = 'GATHER_REGISTRY';
-
-/** One `docker build`: the same inputs give the same tag. */
-export interface Build {
-  tag: string;
-  /** Folder with the Dockerfile. */
-  folder: string;
-  /** Further files of the context: name → text. */
-  files: Record<string, string>;
-  args: Record<string, string>;
-  /** The `FROM` names in the Dockerfile and the image that they stand for. */
-  base: { names: string[]; image: string };
-  /** What the image is to say of its own making. */
-  labels?: Record<string, string>;
-  /** Of what is in the folder, when that is gather's own. */
-  folderDigest?: string;
-  /** For a folder that is a person's, which is read where it is: the Dockerfile among `files`. */
-  dockerfile?: string;
-}
+import { type Build, imageName, isNamedIn, OWN_PREFIX, tagDigest } from './build-plan.js';
+import { factOf } from './facts.js';
+import { bytesDigest, folderEntries } from './folder.js';
 
 /** How one image of the stack can be had. */
 export interface ImagePlan {
   spec: ImageSpec;
+  /** Its name as people and Dockerfiles know it. */
+  name: string;
   /** The public name, with the mirror's prefix where one is set, in the order to try; empty when nobody publishes it. */
   pulls: string[];
-  /** The root file system, then what is built on it, when nothing can be pulled. */
-  fromPackages: Build;
-  /** What is built on either of the two, when the image takes the project's own packages. */
-  onTop?: (base: string) => Build;
+  /** Of what is in it: the build argument VERSION or *_VERSION, its own or of what it stands on; for the tag. */
+  version: string;
+  /** The image of the stack that it stands on. */
+  on?: ImagePlan;
+  /** Its build, on a name of that image; none for an image that only a registry has. */
+  build?: (on?: string) => Build;
+  /** True when only other images stand on it, and no service uses it. */
+  isInner: boolean;
 }
 
 /** What the images of a stack depend on. */
@@ -48,103 +33,107 @@ export interface ImageInputs {
   catalog: Catalog;
   blueprint: Blueprint;
   manifest: Manifest;
-  /** The text of the project's requirements.txt. */
-  requirements: string;
   /** The project's. */
   folder: string;
+  /** What templates may name. */
+  lookup: Lookup;
 }
 
-/** The tag of the root file system that every image from packages stands on. */
+/** The tag of the root file system that images from packages stand on. */
 export function rootTag(catalog: Catalog): string {
-  return `${OWN_PREFIX}base:bookworm-${digest(folderFiles(catalog.imageFolder('base')))}`;
+  return `${OWN_PREFIX}base:bookworm-${tagDigest(folderEntries(catalog.baseFolder()))}`;
 }
 
-/** Plans every image of a stack. Reads the Dockerfiles, asks no engine. */
+/** Plans every image of a stack. Reads their folders, asks no engine. */
 export function planImages(inputs: ImageInputs): ImagePlan[] {
+  const { images } = inputs.blueprint;
   const root = rootTag(inputs.catalog);
-  return inputs.blueprint.images.map((spec) => planImage(spec, root, inputs));
+  const plans = new Map<string, ImagePlan>();
+  const planOf = (spec: ImageSpec): ImagePlan => {
+    const known = plans.get(spec.variable);
+    if (known) return known;
+    const below = images.find(({ variable }) => variable === spec.on);
+    const plan = planImage(spec, below && planOf(below), root, inputs);
+    plans.set(spec.variable, plan);
+    return plan;
+  };
+  return images.map(planOf);
 }
 
-function planImage(
-  spec: ImageSpec,
-  root: string,
-  { catalog, blueprint, manifest, requirements }: ImageInputs,
-): ImagePlan {
-  const name =
-    spec.registry &&
-    interpolate(spec.registry, (variable) =>
-      variable === 'AIRFLOW_VERSION' ? blueprint.airflow : undefined,
-    );
-  const airflow: Record<string, string> = spec.build
-    ? {
-        AIRFLOW_VERSION: blueprint.airflow,
-        RELEASE_DATE: packagesDay(blueprint.airflow, manifest.packagesUntil),
-      }
-    : {};
-  const label = spec.build ? `${blueprint.airflow}-` : '';
-  const fromPackages = build(
-    catalog.imageFolder(spec.packages),
-    spec.packages,
-    label,
-    { names: ['base'], image: root },
-    airflow,
-    {},
+function planImage(spec: ImageSpec, on: ImagePlan | undefined, root: string, inputs: ImageInputs): ImagePlan {
+  const { blueprint, manifest } = inputs;
+  const fill = (template: string) => fillIn(template, factOf(inputs), inputs.lookup);
+  const args = mapValues(spec.args, fill);
+  const [, version = on?.version ?? ''] =
+    Object.entries(args).find(([name, value]) => /(^|_)VERSION$/.test(name) && /^[\w.]{1,40}$/.test(value)) ??
+    [];
+  const plan: ImagePlan = {
+    spec,
+    name: imageName(spec.variable),
+    pulls: pullNames(spec, manifest.registry),
+    version,
+    ...(on ? { on } : {}),
+    isInner:
+      blueprint.images.some((other) => other.on === spec.variable) && !isUsed(spec.variable, blueprint),
+  };
+  if (spec.build === undefined) return plan;
+  const component = inputs.catalog.component(spec.component);
+  const where = () => component.at(['x-gather', 'images', spec.variable, 'build']);
+  const folder = inputs.catalog.imageFolder(component, spec.build, where);
+  const files = mapValues(spec.files, (value) =>
+    value.startsWith('./') ? projectFile(join(inputs.folder, value)) : fill(value),
   );
-  const plan: ImagePlan = { spec, pulls: pullNames(name, spec.mirrored, manifest.registry), fromPackages };
-  const top = spec.build;
-  if (top === undefined) return plan;
-  const { RELEASE_DATE = '' } = airflow;
-  const files = {
-    'components.txt': `${blueprint.requirements.join('\n')}\n`,
-    'requirements.txt': requirements,
-  };
-  return {
-    ...plan,
-    onTop: (image) =>
-      build(catalog.imageFolder(top), top, label, { names: [spec.packages], image }, { RELEASE_DATE }, files),
-  };
+  return { ...plan, build: builderOf(plan, { folder, files, args }, root) };
+}
+
+function isUsed(variable: string, { components, dockerfiles }: Blueprint): boolean {
+  const named = new RegExp(`\\$\\{?${variable}\\b`);
+  return (
+    dockerfiles.some(({ from }) => from === variable) ||
+    components.some(({ services, changes }) => named.test(JSON.stringify([services, changes])))
+  );
 }
 
 /** A mirror may keep Docker Hub's official images under `library/` or without it. */
-function pullNames(
-  name: string | undefined,
-  mirrored: string | undefined,
-  prefix: string | undefined,
-): string[] {
+function pullNames({ registry, mirrored }: ImageSpec, prefix: string | undefined): string[] {
   if (mirrored && prefix) return [`${prefix}/${mirrored}`];
-  if (!name) return [];
-  if (prefix === undefined) return [name];
-  return name.includes('/') ? [`${prefix}/${name}`] : [`${prefix}/${name}`, `${prefix}/library/${name}`];
+  if (!registry) return [];
+  if (prefix === undefined) return [registry];
+  return registry.includes('/')
+    ? [`${prefix}/${registry}`]
+    : [`${prefix}/${registry}`, `${prefix}/library/${registry}`];
 }
 
-function build(
-  folder: string,
-  name: string,
-  label: string,
-  base: Build['base'],
-  args: Build['args'],
-  files: Build['files'],
-): Build {
-  const inputs = [
-    ...folderFiles(folder),
-    ...Object.entries(files),
-    ['base', base.image],
-    ...Object.entries(args),
-  ];
-  const folderDigest = digest(folderFiles(folder));
-  return { tag: `${OWN_PREFIX}${name}:${label}${digest(inputs)}`, folder, folderDigest, files, args, base };
+function builderOf(
+  { name, version, on }: ImagePlan,
+  parts: Pick<Build, 'folder' | 'files' | 'args'>,
+  root: string,
+): (below?: string) => Build {
+  const { folder, files, args } = parts;
+  const folderDigest = tagDigest(folderEntries(folder));
+  const own = isNamedIn(readFileSync(join(folder, 'Dockerfile'), 'utf8'), 'base') ? { base: root } : {};
+  return (below) => {
+    const bases = { ...own, ...(on && below ? { [on.name]: below } : {}) };
+    const digest = tagDigest([
+      ['folder', folderDigest],
+      ...Object.entries(files).map(([path, content]) => ['file', path, bytesDigest(content)]),
+      ...Object.entries(bases).map((base) => ['base', ...base]),
+      ...Object.entries(args).map((arg) => ['arg', ...arg]),
+    ]);
+    return {
+      ...parts,
+      tag: `${OWN_PREFIX}${name}:${version ? `${version}-` : ''}${digest}`,
+      folderDigest,
+      bases,
+    };
+  };
 }
 
-function folderFiles(folder: string, under = ''): string[][] {
-  return readdirSync(join(folder, under), { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const name = under + entry.name;
-      if (entry.isDirectory()) return entry.name === '__pycache__' ? [] : folderFiles(folder, `${name}/`);
-      return entry.isFile() && name !== 'README.md' ? [[name, readFileSync(join(folder, name), 'utf8')]] : [];
-    });
+/** What a project does not have is empty. */
+function projectFile(path: string): Buffer {
+  return existsSync(path) ? orFileFailed('read', path, () => readFileSync(path)) : Buffer.alloc(0);
 }
 
-export function digest(inputs: string[][]): string {
-  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 12);
+function mapValues<T>(texts: Record<string, string>, change: (text: string) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, change(text)]));
 }

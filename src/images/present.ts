@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import { unlessRefused } from '../engine/failure.js';
 import type { PresentImage } from './layers.js';
 
-/** The images that an engine has, by name. */
+/** The images that an engine has, by their names, their digests (`postgres@sha256:…`) and their ids. */
 export class Shelf {
   private constructor(
     private readonly docker: EngineApi,
@@ -13,11 +13,16 @@ export class Shelf {
   static async of(engine: Engine, signal: AbortSignal | undefined): Promise<Shelf> {
     const docker = await connect(engine, signal);
     const images = await docker.listImages();
-    return new Shelf(docker, new Set(images.flatMap((image) => image.RepoTags ?? [])));
+    const names = images.flatMap(({ Id, RepoTags, RepoDigests }) => [
+      Id,
+      ...(RepoTags ?? []),
+      ...(RepoDigests ?? []),
+    ]);
+    return new Shelf(docker, new Set(names));
   }
 
   has(image: string): boolean {
-    return this.names.has(/[:@][^/]*$/.test(image) ? image : `${image}:latest`);
+    return this.names.has(listedName(image));
   }
 
   /** Asks the engine itself: digests and odd spellings are no tags. */
@@ -38,4 +43,11 @@ export class Shelf {
   add(image: string): void {
     this.names.add(image);
   }
+}
+
+/** An image's name as the engine lists it: one without a tag is `latest`, and beside a digest a tag says nothing. */
+function listedName(image: string): string {
+  const [, name, tag, digest] = /^(.+?)(:[^/:@]+)?(@[^/@]+)?$/.exec(image) ?? [];
+  if (digest !== undefined) return `${name}${digest}`;
+  return tag === undefined ? `${image}:latest` : image;
 }

@@ -16,11 +16,12 @@ export async function pullImage(
   image: string,
   report: Reporter,
   signal?: AbortSignal,
+  run = dockerLines,
 ): Promise<PullOutcome> {
   const started = Date.now();
   report.event({ type: 'progress', subject: image, text: 'asking the registry' });
   const tell = (line: string) => report.event({ type: 'progress', subject: image, text: line.trim() });
-  const { exitCode, isCanceled, lines } = await dockerLines(engine, ['pull', image], tell, signal);
+  const { exitCode, isCanceled, lines } = await run(engine, ['pull', image], tell, signal);
   if (isCanceled) throw cancelled(`pulling ${image} was stopped`);
   if (exitCode === 0) {
     report.event({ type: 'progress-done', subject: image, seconds: (Date.now() - started) / 1000 });

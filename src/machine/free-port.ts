@@ -1,15 +1,17 @@
 import { createServer } from 'node:net';
 
 /** What the machine says of a TCP port on an address. */
-export type PortState = 'free' | 'taken' | 'not allowed';
+export type PortState = 'free' | 'taken' | 'not allowed' | 'no such address';
 
 /** Tries to listen on it for a moment. */
 export function portState(port: number, address = '127.0.0.1'): Promise<PortState> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      resolve(error.code === 'EACCES' ? 'not allowed' : 'taken'),
-    );
+    server.once('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code === 'EACCES') resolve('not allowed');
+      else if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') resolve('no such address');
+      else resolve('taken');
+    });
     server.listen({ port, host: address, exclusive: true }, () => server.close(() => resolve('free')));
   });
 }

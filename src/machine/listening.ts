@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { textOrNone } from './read-file.js';
 
 /** A TCP socket of this machine that is listened on. */
 export interface ListeningSocket {
@@ -10,7 +10,7 @@ export interface ListeningSocket {
 /** Every TCP socket that is listened on, IPv4 and IPv6; none where there is no /proc. */
 export function listeningSockets(): ListeningSocket[] {
   return ['/proc/net/tcp', '/proc/net/tcp6']
-    .flatMap((file) => read(file).split('\n'))
+    .flatMap((file) => textOrNone(file).split('\n'))
     .map((line) => line.trim().split(/\s+/))
     .filter(([, , , state]) => state === LISTEN)
     .map((fields) => ({
@@ -21,11 +21,3 @@ export function listeningSockets(): ListeningSocket[] {
 
 /** proc(5): the fourth field of a line is the state, the second address:port in hexadecimal, the tenth the inode. */
 const LISTEN = '0A';
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}

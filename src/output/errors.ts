@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'PREFLIGHT_FAILED'
   | 'STACK_UNHEALTHY'
   | 'STACK_NOT_RUNNING'
+  /** What the engine has under this name is another project's, or locked with secrets that are gone. */
+  | 'STACK_FOREIGN'
   | 'COMMAND_FAILED'
   | 'DATABASE_FAILED'
   | 'S3_FAILED'

@@ -1,47 +1,13 @@
-/** The parts of a boot, in their order; each is timed. */
-export const PHASES = ['engine', 'preflight', 'images', 'services', 'probes'] as const;
-export type Phase = (typeof PHASES)[number];
+import type { Event } from './events-model.js';
 
-/** What a service's container is doing, in Docker's own words. */
-export const SERVICE_STATES = [
-  'created',
-  'starting',
-  'running',
-  'healthy',
-  'unhealthy',
-  'exited',
-  'done',
-  'restarting',
-  'paused',
-  'missing',
-] as const;
-export type ServiceState = (typeof SERVICE_STATES)[number];
+export type { Event } from './events-model.js';
 
-/** Facts that a long command tells while it works. Only `src/output` turns them into text. */
-export type Event =
-  | { type: 'note'; text: string }
-  | { type: 'warning'; text: string; hints?: string[] }
-  | { type: 'phase-done'; phase: Phase; seconds: number; text: string }
-  /** Work within a phase: the subject is an image or a package set, the text its last line. */
-  | { type: 'progress'; subject: string; text: string }
-  | { type: 'progress-done'; subject: string; seconds: number }
-  | {
-      type: 'service';
-      service: string;
-      container: string;
-      state: ServiceState;
-      seconds: number;
-      waitsFor?: string[];
-    }
-  | { type: 'probe'; service: string; says: string; passed: boolean }
-  /** A task of a DAG run that is followed, in Airflow's own words; seconds once it has ended. */
-  | { type: 'task'; task: string; state: string; seconds?: number }
-  /** A line that others wrote and a person asked for: a task's log, or a test's output when the source is empty. */
-  | { type: 'log'; source: string; text: string }
-  /** A file of DAGs was read again; with a problem when it cannot be imported. */
-  | { type: 'dag-file'; file: string; line?: number; problem?: string; trace?: string[] };
+/** A part of the boot. */
+export type Phase = Extract<Event, { type: 'phase-done' }>['phase'];
+/** What a service's container is doing. */
+export type ServiceState = Extract<Event, { type: 'service' }>['state'];
 
-/** Where events go. */
+/** Where facts go that a long command tells while it works. Only `src/output` turns them into text. */
 export interface Reporter {
   event(event: Event): void;
   /** Ends any live display, so that other text may be printed. */

@@ -40,10 +40,8 @@ export class Output implements Reporter {
   /** The outcome: the last line in JSON. */
   result(result: Result): void {
     this.close();
-    if (this.format === 'json') {
-      if (result.data !== undefined) this.json({ type: 'result', data: result.data });
-    } else if (result.text)
-      process.stdout.write(result.text.endsWith('\n') ? result.text : `${result.text}\n`);
+    if (this.format === 'json') this.json({ type: 'result', data: result.data ?? {} });
+    else if (result.text) process.stdout.write(result.text.endsWith('\n') ? result.text : `${result.text}\n`);
   }
 
   error(error: GatherError): void {

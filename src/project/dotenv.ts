@@ -98,15 +98,22 @@ export class EnvFile {
   }
 
   /**
-   * Takes away every statement of a name, with the comment behind it; comments above it stay.
+   * Takes away every statement of a name, with the comment behind it. Comments above it stay, but for `comment`: the lines that
+   * `set` wrote there, as it was given them.
    *
    * @returns whether there was one.
    * @throws GatherError `ENV_INVALID` when another line requires the variable.
    */
-  delete(name: string): boolean {
+  delete(name: string, comment: string[] = []): boolean {
     const found = this.#counting(name) !== undefined;
     for (let entry = this.#counting(name); entry !== undefined; entry = this.#counting(name)) {
-      this.#splice(...this.#extent(entry), '');
+      const [start, end] = this.#extent(entry);
+      const above = comment.map((text) => `# ${text}`.trimEnd());
+      const text = this.#text.slice(0, start).replaceAll('\r\n', '\n');
+      const written = above.map((line) => `${line}\n`).join('');
+      const isThere = written !== '' && (text === written || text.endsWith(`\n${written}`));
+      const ends = this.#text.includes('\r\n') ? above.length : 0;
+      this.#splice(isThere ? start - written.length - ends : start, end, '');
     }
     return found;
   }

@@ -35,12 +35,13 @@ export function interpolate(text: string, lookup: Lookup, where?: () => Location
  *
  * @throws GatherError `COMPONENT_INVALID` for a `${` that cannot be read.
  */
-export function variablesIn(text: string): string[] {
+export function variablesIn(text: string, where?: () => Location): string[] {
   const names = new Set<string>();
-  interpolate(text, (name) => {
+  const add = (name: string) => {
     names.add(name);
     return 'set';
-  });
+  };
+  interpolate(text, add, where);
   return [...names];
 }
 

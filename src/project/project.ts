@@ -30,6 +30,9 @@ export const FILES = {
   state: '.gather',
 } as const;
 
+/** The variable of `.env` that tells one project from another: what gather makes on an engine is marked with it. */
+export const PROJECT_ID = 'GATHER_PROJECT_ID';
+
 /** The folders that a project is made of. */
 export const PROJECT_FOLDERS = ['dags', 'logs', 'config', 'plugins', 'postgres', 'proxy', 'compose'];
 

@@ -1,7 +1,12 @@
+import * as v from 'valibot';
 import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import type { Field, Problem } from '../model/fields.js';
 import { type ErrorCode, GatherError, type Location } from '../output/errors.js';
 import { nearest } from '../output/nearest.js';
 import { parsedAtBuild } from './parsed-yaml.js';
+
+/** The keys and places that lead to a value. */
+export type Path = (string | number)[];
 
 /** What a key may hold, for the texts of errors. */
 export type Shape = 'text' | 'number' | 'list of text' | 'map of text' | 'map' | 'true or false';
@@ -35,7 +40,7 @@ export class YamlFile {
     throw this.errorAt(`not valid YAML: ${message}`, error.linePos?.[0].line);
   }
 
-  line(path: (string | number)[]): number | undefined {
+  line(path: Path): number | undefined {
     let node: unknown = this.document().contents;
     let line = lineOf(node, this.lines);
     for (const key of path) {
@@ -53,16 +58,12 @@ export class YamlFile {
   }
 
   /** The place of a value, for an error that somebody else finds. */
-  location(path: (string | number)[]): Location {
+  location(path: Path): Location {
     const line = this.line(path);
     return { file: this.file, ...(line === undefined ? {} : { line }) };
   }
 
-  errorAt(
-    message: string,
-    where: (string | number)[] | number | undefined,
-    hints: string[] = [],
-  ): GatherError {
+  errorAt(message: string, where: Path | number | undefined, hints: string[] = []): GatherError {
     const line = Array.isArray(where) ? this.line(where) : where;
     return new GatherError(this.code, message, {
       where: { file: this.file, ...(line === undefined ? {} : { line }) },
@@ -70,8 +71,32 @@ export class YamlFile {
     });
   }
 
+  /** What stands at `path`, as the declaration wants it: nothing is read of a key that it does not name. */
+  read<T extends Field>(field: T, path: Path = []): v.InferOutput<T> {
+    const found = v.safeParse(field, this.at(path) ?? undefined);
+    if (found.success) return found.output;
+    // a slip in a key says more than that the key is missing then
+    const issue = found.issues.find(({ message }) => 'unknown' in problemIn(message)) ?? found.issues[0];
+    const inner = (issue.path ?? []).map(({ key }) => key as string | number);
+    throw this.fault([...path, ...inner], problemIn(issue.message), issue.input);
+  }
+
+  private fault(path: Path, problem: Problem, value: unknown): GatherError {
+    if ('shape' in problem) return this.wrongShape(path, problem.shape as Shape, value);
+    if ('unknown' in problem) return this.unknownKey(path.slice(0, -1), problem.unknown, problem.allowed);
+    if ('missing' in problem)
+      return this.errorAt(`${owner(path.slice(0, -1))} needs "${problem.missing}"`, path.slice(0, -1));
+    if ('allowed' in problem)
+      return this.errorAt(
+        `${dotted(path)} is "${value}"${suggestion(String(value), problem.allowed)}`,
+        path,
+        [`allowed: ${problem.allowed.join(', ')}`],
+      );
+    return this.errorAt(`${owner(path)} ${problem.says}`, path, problem.hints);
+  }
+
   /** The map at `path`, with none but the allowed keys; an absent one is empty. */
-  map(path: (string | number)[], allowed?: readonly string[]): Record<string, unknown> {
+  map(path: Path, allowed?: readonly string[]): Record<string, unknown> {
     const value = this.at(path);
     if (value === undefined || value === null) return {};
     if (typeof value !== 'object' || Array.isArray(value)) throw this.wrongShape(path, 'map', value);
@@ -79,14 +104,14 @@ export class YamlFile {
     return value as Record<string, unknown>;
   }
 
-  text(path: (string | number)[]): string | undefined {
+  text(path: Path): string | undefined {
     const value = this.at(path);
     if (value === undefined || value === null) return undefined;
     if (typeof value === 'object') throw this.wrongShape(path, 'text', value);
     return String(value);
   }
 
-  oneOf<T extends string>(path: (string | number)[], allowed: readonly T[]): T | undefined {
+  oneOf<T extends string>(path: Path, allowed: readonly T[]): T | undefined {
     const value = this.text(path);
     if (value === undefined) return undefined;
     if ((allowed as readonly string[]).includes(value)) return value as T;
@@ -95,19 +120,19 @@ export class YamlFile {
     ]);
   }
 
-  flag(path: (string | number)[]): boolean | undefined {
+  flag(path: Path): boolean | undefined {
     const value = this.at(path);
     if (value === undefined || typeof value === 'boolean') return value;
     throw this.wrongShape(path, 'true or false', value);
   }
 
-  number(path: (string | number)[]): number | undefined {
+  number(path: Path): number | undefined {
     const value = this.at(path);
     if (value === undefined || typeof value === 'number') return value;
     throw this.wrongShape(path, 'number', value);
   }
 
-  list(path: (string | number)[]): string[] {
+  list(path: Path): string[] {
     const value = this.at(path);
     if (value === undefined || value === null) return [];
     if (!Array.isArray(value) || value.some((item) => typeof item === 'object'))
@@ -115,7 +140,7 @@ export class YamlFile {
     return value.map(String);
   }
 
-  texts(path: (string | number)[]): Record<string, string> {
+  texts(path: Path): Record<string, string> {
     const entries = Object.entries(this.map(path)).map(([key, value]) => {
       if (typeof value === 'object') throw this.wrongShape([...path, key], 'text', value);
       return [key, String(value)];
@@ -123,25 +148,37 @@ export class YamlFile {
     return Object.fromEntries(entries);
   }
 
-  private at(path: (string | number)[]): unknown {
+  private at(path: Path): unknown {
     let value: unknown = this.data();
     for (const key of path) value = (value as Record<string | number, unknown> | null | undefined)?.[key];
     return value;
   }
 
-  private checkKey(path: (string | number)[], key: string, allowed: readonly string[]): void {
-    if (allowed.includes(key)) return;
+  private checkKey(path: Path, key: string, allowed: readonly string[]): void {
+    if (!allowed.includes(key)) throw this.unknownKey(path, key, allowed);
+  }
+
+  private unknownKey(path: Path, key: string, allowed: readonly string[]): GatherError {
     const owner = path.length ? ` in ${dotted(path)}` : '';
-    throw this.errorAt(
+    return this.errorAt(
       `unknown key "${key}"${owner}${suggestion(key, allowed)}`,
       [...path, key],
       [`allowed: ${allowed.join(', ')}`],
     );
   }
 
-  private wrongShape(path: (string | number)[], shape: Shape, value: unknown): GatherError {
+  private wrongShape(path: Path, shape: Shape, value: unknown): GatherError {
     const is = Array.isArray(value) ? 'a list' : value === null ? 'empty' : `a ${typeOf(value)}`;
-    return this.errorAt(`${dotted(path) || 'the file'} must be a ${shape}, and is ${is}`, path);
+    return this.errorAt(`${owner(path)} must be a ${shape}, and is ${is}`, path);
+  }
+}
+
+/** What a declaration of `fields.ts` says; what valibot says itself is told as it is. */
+function problemIn(message: string): Problem {
+  try {
+    return JSON.parse(message) as Problem;
+  } catch {
+    return { says: message };
   }
 }
 
@@ -149,8 +186,12 @@ function typeOf(value: unknown): string {
   return typeof value === 'object' ? 'map' : typeof value === 'string' ? 'text' : typeof value;
 }
 
-function dotted(path: (string | number)[]): string {
+function dotted(path: Path): string {
   return path.join('.');
+}
+
+function owner(path: Path): string {
+  return dotted(path) || 'the file';
 }
 
 function suggestion(value: string, allowed: readonly string[]): string {

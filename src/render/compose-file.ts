@@ -128,7 +128,7 @@ function passVariables(blueprint: Blueprint, folded: Folded, names: string[]): v
 function basedOn(document: Document, name: string, template: ServiceBody, body: ServiceBody): YAMLMap {
   const merged: ServiceBody = {};
   for (const [key, value] of Object.entries(body)) {
-    if (ANCHORED.includes(key)) merged[key] = value;
+    if (ANCHORED.includes(key)) merged[key] = overEntries(template[key], value);
     else merged[key] = key in template ? mergeBodies({ [key]: template[key] }, { [key]: value })[key] : value;
   }
   const node = document.createNode(ordered(merged)) as YAMLMap;
@@ -138,6 +138,17 @@ function basedOn(document: Document, name: string, template: ServiceBody, body: 
   }
   mergeKey(node, name);
   return node;
+}
+
+/** What `<<` does not do: an entry that both have is that of the template with the service's own laid over it. */
+function overEntries(template: unknown, own: unknown): unknown {
+  if (!isMap(template) || !isMap(own)) return own;
+  return Object.fromEntries(
+    Object.entries(own).map(([name, value]) => {
+      const base = template[name];
+      return [name, isMap(base) && isMap(value) ? mergeBodies(base, value) : value];
+    }),
+  );
 }
 
 function mergeKey(map: YAMLMap, anchor: string): void {

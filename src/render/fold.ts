@@ -1,7 +1,8 @@
 import type { Blueprint } from '../catalog/blueprint.js';
 import type { Component, ServiceBody } from '../catalog/schema.js';
 import { GatherError } from '../output/errors.js';
-import { isMap, mergeBodies } from './merge.js';
+import { expandOffers } from './expand.js';
+import { CannotMerge, dependsOn, isMap, mergeBodies } from './merge.js';
 
 /** A service of the stack: what it adds to its template. */
 export interface FoldedService {
@@ -21,29 +22,26 @@ export interface Folded {
 }
 
 /**
- * Folds the components into one model. A service that extends a service of the same name in another component
- * is a change to it, which is dropped when the stack has no such service; one that extends a template stays based on it.
+ * Folds the components into one model: each service as its own component has it, with what the others change of it. A change to a
+ * service that the stack does not have is dropped; one that extends a template stays based on it.
  */
 export function fold(blueprint: Blueprint): Folded {
   const templates: Record<string, ServiceBody> = {};
   const services = new Map<string, FoldedService>();
-  const changes: { component: Component; name: string; body: ServiceBody }[] = [];
-
   for (const component of blueprint.components)
     for (const [name, service] of Object.entries(component.services)) {
-      const { extends: from, ...body } = service;
-      const extended = readExtends(component, name, from);
+      const { extends: from, ...written } = service;
+      const body = expandOffers(written, blueprint.offers);
       if (component.templates.includes(name)) templates[name] = body;
-      else if (extended?.file && extended.service === name) changes.push({ component, name, body });
-      else services.set(name, { name, component, template: extended?.service, body });
+      else services.set(name, { name, component, template: extended(component, name, from), body });
     }
-  for (const { name, body } of changes) {
-    const service = services.get(name);
-    if (service) service.body = mergeBodies(service.body, body);
-    else if (templates[name]) templates[name] = mergeBodies(templates[name], body);
+  for (const component of blueprint.components) {
+    for (const [name, written] of Object.entries(component.changes))
+      change(component, name, expandOffers(written, blueprint.offers), ['x-gather', 'changes', name]);
+    for (const [name, mounts] of mountsOf(component))
+      change(component, name, { volumes: mounts }, ['x-gather', 'files', name]);
   }
-  for (const service of services.values())
-    if (service.template && !templates[service.template]) inline(service, services);
+  for (const service of services.values()) inline(service, services, templates);
 
   const known = new Set(services.keys());
   for (const [name, body] of Object.entries(templates)) templates[name] = withoutAbsent(body, known);
@@ -53,69 +51,113 @@ export function fold(blueprint: Blueprint): Folded {
     services: [...services.values()],
     resources: usedResources(blueprint, templates, services),
   };
+
+  function change(component: Component, name: string, body: ServiceBody, path: string[]): void {
+    const service = services.get(name);
+    if (service) {
+      // whoever changes what the service has from its template is to blame, and not who brings the service
+      if (!service.template || templates[service.template])
+        layOver(whole(service, templates), body, component, path);
+      service.body = layOver(service.body, body, component, path);
+    } else if (templates[name]) templates[name] = layOver(templates[name], body, component, path);
+  }
 }
 
-/** The services that a component brings, without its templates and its changes to services of others. */
+/** The files that a component has rendered, as mounts of the services that get them. */
+function mountsOf(component: Component): [service: string, mounts: unknown[]][] {
+  return Object.entries(component.files).flatMap(([path, { service, target }]) =>
+    service === undefined || target === undefined
+      ? []
+      : [
+          [
+            service,
+            [
+              {
+                type: 'bind',
+                source: `./${path.replace(/\/$/, '')}`,
+                target: target.replace(/\/$/, ''),
+                read_only: true,
+                bind: { create_host_path: false },
+              },
+            ],
+          ],
+        ],
+  );
+}
+
+/** The services that a component brings, without its templates. */
 export function ownServices(component: Component): string[] {
-  return Object.entries(component.services).flatMap(([name, { extends: from }]) => {
-    const extended = readExtends(component, name, from);
-    const isChange = extended?.file !== undefined && extended.service === name;
-    return isChange || component.templates.includes(name) ? [] : [name];
-  });
+  return Object.keys(component.services).filter((name) => !component.templates.includes(name));
 }
 
 /** The body as it is once its template is laid under it. */
 export function whole(service: FoldedService, templates: Folded['templates']): ServiceBody {
   const template = service.template ? templates[service.template] : undefined;
-  return template ? mergeBodies(template, service.body) : service.body;
+  return template
+    ? layOver(template, service.body, service.component, ['services', service.name])
+    : service.body;
 }
 
-function readExtends(
-  component: Component,
-  name: string,
-  from: unknown,
-): { file?: string; service: string } | undefined {
-  if (from === undefined) return undefined;
-  if (typeof from === 'string') return { service: from };
-  if (isMap(from) && typeof from.service === 'string')
-    return typeof from.file === 'string'
-      ? { file: from.file, service: from.service }
-      : { service: from.service };
-  throw new GatherError(
-    'COMPONENT_INVALID',
-    `extends of service "${name}" needs "service", and "file" for another component`,
-    {
-      where: { file: component.file },
-    },
-  );
+/**
+ * Merges as Compose does. Throws COMPONENT_INVALID with the line of what Compose would refuse to merge.
+ * @param path where `over` stands in the component's file; the service's name is its last
+ */
+function layOver(base: ServiceBody, over: ServiceBody, component: Component, path: string[]): ServiceBody {
+  try {
+    return mergeBodies(base, over);
+  } catch (error) {
+    if (!(error instanceof CannotMerge)) throw error;
+    throw new GatherError('COMPONENT_INVALID', `service "${path.at(-1)}": ${error.message}`, {
+      where: component.at([...path, ...error.path]),
+    });
+  }
 }
 
-/** A service based on another service, not on a template, takes that one's whole body. */
-function inline(service: FoldedService, services: Map<string, FoldedService>): void {
-  const base = services.get(service.template ?? '');
-  if (!base)
+/** What a service takes from: `extends: NAME` or `extends: { service: NAME }`, of whichever component. */
+function extended(component: Component, name: string, from: unknown): string | undefined {
+  if (from === undefined || typeof from === 'string') return from;
+  if (isMap(from) && typeof from.service === 'string') return from.service;
+  throw new GatherError('COMPONENT_INVALID', `extends of service "${name}" needs "service"`, {
+    where: component.at(['services', name, 'extends']),
+  });
+}
+
+/** A service based on another service, not on a template, takes that one's whole body, and what that one is based on itself. */
+function inline(
+  service: FoldedService,
+  services: Map<string, FoldedService>,
+  templates: Folded['templates'],
+  through: string[] = [],
+): void {
+  if (!service.template || templates[service.template]) return;
+  const { name, component } = service;
+  const base = services.get(service.template);
+  if (!base || through.includes(name))
     throw new GatherError(
       'COMPONENT_INVALID',
-      `service "${service.name}" extends "${service.template}", which no component of this stack has`,
+      base
+        ? `service "${name}" extends itself, through ${through.slice(through.indexOf(name) + 1).join(', ')}`
+        : `service "${name}" extends "${service.template}", which no component of this stack has`,
       {
-        where: { file: service.component.file },
-        hints: [`add the component that has it to x-gather.requires`],
+        where: component.at(['services', name, 'extends']),
+        hints: base ? [] : [`add the component that has it to x-gather.requires`],
       },
     );
+  inline(base, services, templates, [...through, name]);
   service.template = base.template;
-  service.body = mergeBodies(base.body, service.body);
+  service.body = layOver(base.body, service.body, component, ['services', name]);
 }
 
 /** A service does not wait for one that this stack does not have; `required: false` has served its turn then. */
 function withoutAbsent(body: ServiceBody, known: Set<string>): ServiceBody {
-  if (!isMap(body.depends_on)) return body;
-  const kept = Object.entries(body.depends_on)
+  const { depends_on: waits, ...rest } = body;
+  if (waits === undefined) return body;
+  const kept = Object.entries(dependsOn(waits))
     .filter(([name]) => known.has(name))
     .map(([name, condition]) => {
-      const { required: _, ...rest } = condition as Record<string, unknown>;
-      return [name, rest] as const;
+      const { required: _, ...how } = condition;
+      return [name, how] as const;
     });
-  const { depends_on: _, ...rest } = body;
   return kept.length ? { ...body, depends_on: Object.fromEntries(kept) } : rest;
 }
 

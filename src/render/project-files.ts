@@ -1,15 +1,14 @@
-import { linkAddress, routePath } from '../catalog/addresses.js';
+import { linkAddress } from '../catalog/addresses.js';
 import type { Blueprint } from '../catalog/blueprint.js';
 import { lookupIn } from '../catalog/lookup.js';
-import { GatherError } from '../output/errors.js';
+import { invalid, textOf } from '../catalog/offers.js';
 import type { Lookup } from '../project/interpolate.js';
 import { FILES } from '../project/project.js';
-import { parseUrl } from '../project/url.js';
-import { renderComposeFile } from './compose-file.js';
+import { renderComposeFile, type ServiceLabels } from './compose-file.js';
 import { renderEnvTemplate } from './env-template.js';
+import { componentFiles, digestOf, servicesWithFiles } from './files.js';
 import { ownServices } from './fold.js';
-import { renderInitSql } from './init-sql.js';
-import { nginxDigest, type Route, renderNginx } from './nginx.js';
+import { databaseOf, type InitSqlInput } from './init-sql.js';
 
 /** A file that gather generates: its path in the project, its whole text, its mode. */
 export interface RenderedFile {
@@ -18,6 +17,8 @@ export interface RenderedFile {
   mode: number;
   /** True where a file of this name that gather has not made is a person's, and stays as it is. */
   yields?: boolean;
+  /** True where the language has no comments, and so no place for a digest. */
+  unsealed?: boolean;
 }
 
 /**
@@ -31,18 +32,22 @@ export function renderProject(
   names: string[] = [],
 ): RenderedFile[] {
   const lookup = lookupIn(blueprint.variables, env ?? (() => undefined));
-  const routes = routesOf(blueprint, lookup);
   // a link that is no URL is to be known now, and not once the stack is up
   linksOf(blueprint, lookup);
-  const proxied = blueprint.components.some((component) => component.services.proxy);
-  const nginx = renderNginx(routes);
-  const labels = proxied ? { proxy: { 'gather.nginx': nginxDigest(nginx) } } : undefined;
+  checkAddresses(blueprint, lookup);
+  const labels: ServiceLabels = {};
+  for (const service of servicesWithFiles(blueprint)) {
+    const digest = digestOf(blueprint, service, lookup);
+    if (digest !== undefined) labels[service] = { 'gather.files': digest };
+  }
   return [
     { path: FILES.compose, text: renderComposeFile(blueprint, labels, names), mode: 0o644 },
-    ...(proxied ? [{ path: FILES.nginx, text: nginx, mode: 0o644 }] : []),
-    ...(env && blueprint.databases.length
-      ? [{ path: FILES.initSql, text: initSql(blueprint, lookup), mode: 0o600 }]
-      : []),
+    ...componentFiles(blueprint, lookup, env !== undefined).map(({ path, text, secret, sealed }) => ({
+      path,
+      text,
+      mode: secret ? 0o600 : 0o644,
+      ...(sealed ? {} : { unsealed: true }),
+    })),
     { path: FILES.envTemplate, text: renderEnvTemplate(blueprint, names), mode: 0o644, yields: true },
   ];
 }
@@ -66,45 +71,29 @@ export function linksOf(
   return links;
 }
 
-/** Role, password and database of each PostgreSQL URL that the stack's `.env` holds. */
-export function databasesOf(
-  blueprint: Blueprint,
-  lookup: Lookup,
-): { role: string; password: string; database: string }[] {
-  return blueprint.databases.map((name) => {
-    const url = parseUrl(lookup(name) ?? '');
-    return {
-      role: url.username ?? '',
-      password: url.password ?? '',
-      database: (url.path ?? '').replace(/^\//, ''),
-    };
-  });
+/** Role, password and database of each database that components ask for. */
+export function databasesOf(blueprint: Blueprint, lookup: Lookup): InitSqlInput[] {
+  return (blueprint.offers.database ?? []).map((offer) =>
+    databaseOf(
+      Object.fromEntries(
+        (['url', 'name', 'role', 'password'] as const).flatMap((key) => {
+          const value = textOf(offer, key, lookup);
+          return value === undefined ? [] : [[key, value]];
+        }),
+      ),
+    ),
+  );
 }
 
-function initSql(blueprint: Blueprint, lookup: Lookup): string {
-  return databasesOf(blueprint, lookup).map(renderInitSql).join('\n');
-}
-
-function routesOf(blueprint: Blueprint, lookup: Lookup): Route[] {
+/** An address at the proxy leads to one place. */
+function checkAddresses(blueprint: Blueprint, lookup: Lookup): void {
   const owners = new Map<string, string>();
-  return blueprint.components.flatMap((component) => {
-    const profiles = Object.values(component.services).flatMap(
-      (service) => (service.profiles as string[] | undefined) ?? [],
-    );
-    return Object.entries(component.routes).flatMap(([template, target]): Route[] => {
-      const path = routePath(component, template, lookup);
-      if (path === undefined) return [];
-      const owner = owners.get(path);
-      if (owner)
-        throw new GatherError(
-          'COMPONENT_INVALID',
-          `the proxy already leads ${path} to component "${owner}"`,
-          {
-            where: component.at(['x-gather', 'routes', template]),
-          },
-        );
-      owners.set(path, component.name);
-      return [{ path, target, title: component.summary, profile: profiles[0] }];
-    });
-  });
+  for (const offer of blueprint.offers.route ?? []) {
+    const path = offer.item.path === undefined ? '/' : textOf(offer, 'path', lookup);
+    if (path === undefined) continue;
+    const address = `${textOf(offer, 'host', lookup) ?? ''}${path}`;
+    const owner = owners.get(address);
+    if (owner) throw invalid(offer, `the proxy already leads ${address} to component "${owner}"`);
+    owners.set(address, offer.component.name);
+  }
 }

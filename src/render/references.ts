@@ -9,12 +9,7 @@ export function defaultsOf(blueprint: Blueprint): Map<string, string> {
   const suffixes = new Map<string, string>();
   for (const variable of blueprint.variables) suffixes.set(variable.name, suffixOf(variable));
   for (const image of blueprint.images)
-    suffixes.set(
-      image.variable,
-      image.build || !image.registry
-        ? ':?gather up builds it'
-        : `:-${image.registry.replace('${AIRFLOW_VERSION}', blueprint.airflow)}`,
-    );
+    suffixes.set(image.variable, image.registry ? `:-${image.registry}` : ':?gather up builds it');
   for (const { variable, from } of blueprint.dockerfiles)
     suffixes.set(variable, `:-\${${from}${suffixes.get(from) ?? ''}}`);
   return suffixes;

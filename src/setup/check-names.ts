@@ -2,6 +2,7 @@ import type { Blueprint } from '../catalog/blueprint.js';
 import { GatherError } from '../output/errors.js';
 import { nearest } from '../output/nearest.js';
 import type { EnvFile } from '../project/dotenv.js';
+import { PROJECT_ID } from '../project/project.js';
 import type { InitRequest } from './request.js';
 
 /** A name on the command line that neither the stack nor `.env` knows is more likely a slip than a wish: throws USAGE. */
@@ -14,6 +15,7 @@ export function checkNames(blueprint: Blueprint, env: EnvFile, request: InitRequ
     ...env.names(),
     'GATHER_BIND',
     'COMPOSE_PROJECT_NAME',
+    PROJECT_ID,
   ];
   for (const option of [...request.set.keys(), ...request.rotate, ...request.rederive]) {
     const name = option.split('.')[0] ?? option;

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ensureFolder, orFileFailed, writeAtomic } from '../project/files.js';
+import { assertInside } from '../project/inside.js';
 
 /**
  * Copies the example files of the folders that the project does not have yet. Returns what is new, relative to its place.
@@ -20,6 +21,7 @@ export function copyExamples(
   for (const name of folders) {
     if (!isNew(shared, name) || name === 'logs') continue;
     ensureFolder(shared);
+    assertInside(shared, join(shared, name));
     copyWhole(
       join(from, name),
       join(shared, name),
@@ -28,6 +30,7 @@ export function copyExamples(
     copied.push(...readdirSync(join(shared, name)).map((file) => `${name}/${file}`));
   }
   if (isNew(folder, 'requirements.txt')) {
+    assertInside(folder, join(folder, 'requirements.txt'));
     writeAtomic(join(folder, 'requirements.txt'), readFileSync(join(from, 'requirements.txt')));
     copied.push('requirements.txt');
   }

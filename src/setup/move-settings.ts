@@ -11,13 +11,15 @@ export interface MovedSettings {
 
 /**
  * A project that comes from Airflow 2: what was only renamed keeps its value under the new name (a `.env` that hid the
- * configuration goes on hiding it) unless `given` has another one, and what nobody reads any more is reported. Nothing is taken
- * out of `.env`: the way back stays open.
+ * configuration goes on hiding it) unless `given` has another one, and what nobody reads any more is reported. Nothing that a
+ * person chose is taken out of `.env`: the way back stays open.
+ * @param gone what gather wrote for Airflow 2 and takes out again
  */
 export function moveSettings(
   blueprint: Blueprint,
   env: EnvFile,
   given: ReadonlyMap<string, string>,
+  gone: ReadonlySet<string> = new Set(),
 ): MovedSettings {
   const values = new Map<string, string>();
   if (Number(blueprint.airflow.split('.')[0]) < 3) return { values, notes: [] };
@@ -26,7 +28,7 @@ export function moveSettings(
   const leftOver: string[] = [];
   const own: string[] = [];
   for (const name of env.names()) {
-    if (declared.has(name)) continue;
+    if (declared.has(name) || gone.has(name)) continue;
     const to = newNameOf(name, declared);
     const value = env.get(name);
     if (to && value && env.get(to) === undefined && !given.has(to)) {

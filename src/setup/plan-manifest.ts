@@ -14,7 +14,7 @@ import type { InitRequest } from './request.js';
 
 /**
  * The text that gather.yaml is to have: a new one with what was asked for, or `present` with only that changed.
- * Throws what `parseManifest` and `fullVersion` throw, and TOPOLOGY_INVALID for a topology that nobody knows.
+ * Throws what `parseManifest` and `fullVersion` throw, and TOPOLOGY_INVALID and COMPONENT_INVALID for what nobody knows.
  */
 export async function planManifest(
   request: InitRequest,
@@ -22,6 +22,9 @@ export async function planManifest(
   present: string | undefined,
 ): Promise<string> {
   const { topology, components = [] } = request;
+  // a name that nobody knows was given here: it is no slip of a gather.yaml that may not even be there
+  if (topology) catalog.topology(topology);
+  for (const name of components) catalog.component(name);
   if (present !== undefined) {
     const old = parseManifest(present, join(request.folder, FILES.manifest));
     const before = old.components;
@@ -36,7 +39,6 @@ export async function planManifest(
     return Object.keys(changes).length ? changeManifest(present, changes) : present;
   }
   const chosen = topology ?? (await askTopology(request.interview, catalog)) ?? DEFAULT_TOPOLOGY;
-  catalog.topology(chosen);
   return newManifest(chosen, fullVersion(request.airflow ?? DEFAULT_AIRFLOW), components);
 }
 

@@ -1,3 +1,4 @@
+import type { Reporter } from '../output/events.js';
 import type { Interview } from './ask.js';
 import type { FilledValue } from './values.js';
 
@@ -15,6 +16,9 @@ export interface InitRequest {
   rotate: Set<string>;
   rederive: Set<string>;
   interview?: Interview | undefined;
+  /** Ends the wait for another gather that is writing the project. */
+  signal?: AbortSignal | undefined;
+  report?: Pick<Reporter, 'event'> | undefined;
 }
 
 /** What `gather init` did. No value of a secret is in it. */
@@ -26,5 +30,7 @@ export interface InitReport {
   files: string[];
   /** Variables that are new or have another value, and where the value comes from. */
   variables: { name: string; origin: FilledValue['origin'] }[];
+  /** The same of what no component declares. */
+  own: string[];
   notes: string[];
 }

@@ -18,6 +18,8 @@ export interface FilledValue {
 export interface FillOptions {
   /** What is in `.env` now: kept, unless one of the others says otherwise. */
   env: EnvFile;
+  /** Variables whose value in `.env` is gather's own and comes anew, as if it were not there. */
+  renewed?: ReadonlySet<string> | undefined;
   /** Values given on the command line. */
   given: Map<string, string>;
   /** Secrets to make anew. */
@@ -44,7 +46,7 @@ export async function fillValues(
   const before = lookupIn(variables, (name) => options.env.get(name));
   const now = lookupIn(
     variables,
-    (name) => filled.get(name)?.value ?? options.given.get(name) ?? options.env.get(name),
+    (name) => filled.get(name)?.value ?? options.given.get(name) ?? keptOf(name, options),
   );
 
   const fill = async (variable: VariableSpec): Promise<void> => {
@@ -116,6 +118,10 @@ function isTakenOut(
   );
 }
 
+function keptOf(name: string, { env, renewed }: FillOptions): string | undefined {
+  return renewed?.has(name) ? undefined : env.get(name);
+}
+
 async function settle(
   variable: VariableSpec,
   options: FillOptions,
@@ -132,7 +138,7 @@ async function settle(
       });
     return { variable, value: generate(variable.generate), origin: 'rotated' };
   }
-  const kept = options.env.get(name);
+  const kept = keptOf(name, options);
   if (kept !== undefined && !(kept === '' && isToBeFilled(variable)))
     return keepOrDerive(variable, kept, options, before, now);
   if (isDerived(variable)) return { variable, value: derive(variable, now), origin: 'derived' };

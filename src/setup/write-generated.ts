@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Blueprint } from '../catalog/blueprint.js';
 import { GatherError } from '../output/errors.js';
 import { ensureFolder, readIfThere, writeAtomic } from '../project/files.js';
+import { assertInside } from '../project/inside.js';
 import { FILES, type Project } from '../project/project.js';
 import { namesWithoutValue } from '../render/passed-names.js';
 import { type RenderedFile, renderProject } from '../render/project-files.js';
@@ -18,16 +20,27 @@ export function staleFiles(project: Project, blueprint: Blueprint): Stale[] {
   const env = project.hasEnv ? (name: string) => project.env.get(name) : undefined;
   const names = project.hasEnv ? project.env.names() : committedNames(project, blueprint);
   return renderProject(blueprint, env, names).flatMap((file): Stale[] => {
-    const sealed = { ...file, text: seal(file.text) };
+    const sealed = file.unsealed ? file : { ...file, text: seal(file.text) };
     const present = readIfThere(join(project.folder, file.path));
-    if (present === sealed.text || (file.yields && present !== undefined && !isGenerated(present))) return [];
+    if (present === sealed.text && !isTooOpen(join(project.folder, file.path), file.mode)) return [];
+    if (file.yields && present !== undefined && !isGenerated(present)) return [];
     return [
       {
         file: sealed,
-        why: present === undefined ? 'missing' : isSealed(present) ? 'out of date' : 'changed by hand',
+        why:
+          present === undefined
+            ? 'missing'
+            : file.unsealed || isSealed(present)
+              ? 'out of date'
+              : 'changed by hand',
       },
     ];
   });
+}
+
+/** A file with a password in it that others of this machine may read, as an editor or an unpacked archive leaves it. */
+function isTooOpen(path: string, mode: number): boolean {
+  return mode === 0o600 && (statSync(path).mode & 0o077) !== 0;
 }
 
 /** In CI there is no `.env` to say which variables `passes` hands on: those that the committed compose.yaml hands on count. */
@@ -54,6 +67,7 @@ export function writeStale(project: Project, stale: Stale[], force = false): str
         ],
       },
     );
+  for (const { file } of stale) assertInside(project.folder, join(project.folder, file.path));
   for (const { file } of stale) {
     ensureFolder(join(project.folder, file.path, '..'));
     writeAtomic(join(project.folder, file.path), file.text, { mode: file.mode });

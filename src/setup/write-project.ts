@@ -1,13 +1,22 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Blueprint } from '../catalog/blueprint.js';
-import { ensureFolder, readIfThere, writeAtomic } from '../project/files.js';
-import { FILES, type Project } from '../project/project.js';
+import { type Applied, type Choice, sameChoice } from '../project/applied.js';
+import { ensureFolder, readIfThere } from '../project/files.js';
+import { assertInside } from '../project/inside.js';
+import type { Manifest } from '../project/manifest.js';
+import { FILES, PROJECT_ID } from '../project/project.js';
+import type { ProjectDraft } from '../project/transaction.js';
+import { choiceOf } from './applied-choices.js';
 import { copyExamples } from './examples.js';
+import { writtenDefaults } from './follow-defaults.js';
 import { ignoreSecrets } from './gitignore.js';
 import { staleFiles, writeStale } from './write-generated.js';
 
 export interface WriteOptions {
   manifestText: string;
+  /** Whose defaults `.env` may hold until now. */
+  choices: Choice[];
   /** gather's own examples, and those of them that this stack has no use for. */
   examples: string;
   unusedExamples: string[];
@@ -15,26 +24,39 @@ export interface WriteOptions {
   notes: string[];
 }
 
-/** Writes every file of a project that is not as it should be; `.env` for its owner's eyes only. Returns their paths. */
-export function writeProject(project: Project, blueprint: Blueprint, options: WriteOptions): string[] {
-  const { folder, env } = project;
+/**
+ * Writes every file of a project that is not as it should be; `.env` for its owner's eyes only. Returns their paths. Killed
+ * anywhere, the same call does the rest: what `.env` may hold is written down before it, what it does hold when all is done.
+ */
+export function writeProject(
+  draft: ProjectDraft,
+  manifest: Manifest,
+  blueprint: Blueprint,
+  options: WriteOptions,
+): string[] {
+  const { folder, env } = draft;
   const files: string[] = [];
-  const write = (path: string, text: string, mode?: number) => {
-    if (writeAtomic(join(folder, path), text, mode === undefined ? {} : { mode })) files.push(path);
-  };
-
-  ensureFolder(folder);
   const ignored = ignoreSecrets(readIfThere(join(folder, FILES.gitignore)));
-  if (ignored) write(FILES.gitignore, ignored);
-  write(FILES.manifest, options.manifestText);
+  if (ignored && draft.write(FILES.gitignore, ignored)) files.push(FILES.gitignore);
+  const choice = choiceOf(manifest);
+  const defaults = draft.applied?.defaults ?? {};
+  const made = madeOf(draft);
+  const others = options.choices.filter((one) => !sameChoice(one, choice));
+  draft.remember({ choices: [...others, choice], defaults, made });
+  files.push(...draft.save(options.manifestText));
+
   const { examples, unusedExamples } = options;
+  // where dags/ and its like are is a person's word in .env; what lies there must not lead elsewhere
   const shared = resolve(folder, env.get('AIRFLOW_PROJ_DIR') ?? '.');
   files.push(...copyExamples(examples, folder, blueprint.folders, unusedExamples, shared));
   const owner = ownerOfLogs(env.get('AIRFLOW_UID'), env.get('AIRFLOW_GID'));
-  for (const name of blueprint.folders)
-    ensureFolder(join(shared, name), name === 'logs' && owner ? { owner } : {});
-  write(FILES.env, env.toString(), 0o600);
+  for (const name of blueprint.folders) {
+    const takesOwner = name === 'logs' && owner !== undefined;
+    if (takesOwner || !existsSync(join(shared, name))) assertInside(shared, join(shared, name));
+    ensureFolder(join(shared, name), takesOwner ? { owner } : {});
+  }
 
+  const project = { folder, manifest, env, hasEnv: true };
   const stale = staleFiles(project, blueprint);
   const edited = stale.filter((one) => one.why === 'changed by hand');
   for (const { file } of edited)
@@ -47,7 +69,15 @@ export function writeProject(project: Project, blueprint: Blueprint, options: Wr
       stale.filter((one) => !edited.includes(one)),
     ),
   );
+  draft.remember({ choices: [choice], defaults: writtenDefaults(blueprint.variables, env), made });
   return files;
+}
+
+/** Of a `.env` that is made anew; data that is older than its secrets belongs to others. */
+function madeOf({ hasEnv, env, applied }: ProjectDraft): Applied['made'] {
+  const id = env.get(PROJECT_ID) ?? '';
+  if (!hasEnv) return { id, at: new Date().toISOString() };
+  return applied?.made?.id === id ? applied.made : undefined;
 }
 
 /** Airflow's own user where root works for a team; else whoever runs gather, as everywhere. */

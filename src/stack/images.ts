@@ -1,9 +1,12 @@
 import { connect } from '../engine/api.js';
 import type { Engine } from '../engine/engine.js';
 import { unlessRefused } from '../engine/failure.js';
+import { OWN_PREFIX } from '../images/build-plan.js';
+import { candidates } from '../images/choose.js';
 import { ensureImages, type Images } from '../images/ensure.js';
 import { planDockerfiles } from '../images/from-dockerfile.js';
-import { OWN_PREFIX, planImages } from '../images/plan.js';
+import { planImages, rootTag } from '../images/plan.js';
+import { Shelf } from '../images/present.js';
 import type { Reporter } from '../output/events.js';
 import { imageInputs, type OpenProject } from './open.js';
 import { recordImages } from './record-images.js';
@@ -20,15 +23,18 @@ export async function listImages(
   engine: Engine,
   signal: AbortSignal,
 ): Promise<ImageRow[]> {
-  const docker = await connect(engine, signal);
-  const names = new Set((await docker.listImages()).flatMap((image) => image.RepoTags ?? []));
+  const shelf = await Shelf.of(engine, signal);
   const inputs = imageInputs(open);
   const current = (variable: string) => open.project.env.get(variable);
-  const row = (variable: string, image: string) => ({ variable, image, present: names.has(image) });
+  const row = (variable: string, image: string) => ({ variable, image, present: shelf.has(image) });
   return [
-    ...planImages(inputs).map(({ spec, pulls, fromPackages }) =>
-      row(spec.variable, current(spec.variable) ?? pulls[0] ?? fromPackages.tag),
-    ),
+    ...planImages(inputs)
+      .filter(({ isInner }) => !isInner)
+      .map((plan) => {
+        const { variable } = plan.spec;
+        const choice = { manifest: inputs.manifest, current };
+        return row(variable, current(variable) ?? candidates(plan, choice)[0] ?? plan.name);
+      }),
     ...planDockerfiles(inputs).map(({ spec, on }) =>
       row(
         spec.variable,
@@ -47,7 +53,7 @@ export async function buildImages(
 ): Promise<Images> {
   const current = (name: string) => open.project.env.get(name);
   const images = await ensureImages(imageInputs(open), { engine, report, signal, current });
-  recordImages(open, engine, images);
+  await recordImages(open, engine, images, { report, signal });
   return images;
 }
 
@@ -55,14 +61,15 @@ export async function buildImages(
 export async function pruneImages(open: OpenProject, engine: Engine, signal: AbortSignal): Promise<string[]> {
   const docker = await connect(engine, signal);
   const containers = await docker.listContainers({ all: true });
-  const plans = planImages(imageInputs(open));
+  const inputs = imageInputs(open);
+  const choice = { manifest: inputs.manifest, current: (name: string) => open.project.env.get(name) };
   const used = new Set([
     ...containers.map((one) => one.Image),
     ...open.blueprint.dockerfiles.map((one) => open.project.env.get(one.variable) ?? ''),
-    ...plans.flatMap(({ spec, fromPackages }) => [
-      open.project.env.get(spec.variable) ?? '',
-      fromPackages.tag,
-      fromPackages.base.image,
+    rootTag(open.catalog),
+    ...planImages(inputs).flatMap((plan) => [
+      choice.current(plan.spec.variable) ?? '',
+      ...candidates(plan, choice),
     ]),
   ]);
   const own = (await docker.listImages())

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.js';
@@ -41,9 +42,24 @@ describe('the catalog', () => {
       file: join(folder, 'compose/components/redis.yaml'),
     });
     expect(catalog.componentNames()).toContain('extra');
-    expect(catalog.component('postgres').file).toBe(join(OWN, 'components/postgres.yaml'));
-    expect(catalog.imageFolder('redis')).toBe(join(OWN, 'images/redis'));
-    expect(fault(() => catalog.imageFolder('none')).message).toContain('compose/images/none');
+    expect(catalog.component('postgres').file).toBe(join(OWN, 'components/postgres/component.yaml'));
+  });
+
+  test("an image's folder lies beside its component's file; gather's base is always gather's own", () => {
+    const { folder } = playCatalog({
+      'compose/components/mail': component('images:\n  I: { build: mail-image }'),
+    });
+    for (const image of ['components/mail-image', 'base-image']) {
+      mkdirSync(join(folder, 'compose', image), { recursive: true });
+      writeFileSync(join(folder, 'compose', image, 'Dockerfile'), 'FROM base\n');
+    }
+    const catalog = Catalog.of(OWN, folder);
+    const mail = catalog.component('mail');
+    expect(catalog.imageFolder(mail, 'mail-image')).toBe(join(folder, 'compose/components/mail-image'));
+    const error = fault(() => catalog.imageFolder(mail, 'none', () => mail.at(['x-gather', 'images', 'I'])));
+    expect(error).toMatchObject({ code: 'COMPONENT_INVALID', where: { file: mail.file, line: 4 } });
+    expect(error.message).toContain(`there is no none/Dockerfile beside ${mail.file}`);
+    expect(catalog.baseFolder()).toBe(join(OWN, 'base-image'));
   });
 
   test("does without a folder of the project, also in gather's own", () => {
@@ -55,7 +71,8 @@ describe('the catalog', () => {
 describe('a topology', () => {
   const wrong: [what: string, text: string, line: number, message: RegExp][] = [
     ['a wrong key', 'summary: x\ncomponets: [a]\n', 2, /unknown key "componets"; did you mean "components"/],
-    ['no components', 'summary: x\ncomponents: []\n', 2, /at least one component/],
+    ['no components', 'summary: x\ncomponents: []\n', 2, /components must name at least one/],
+    ['components left out', 'summary: x\n', 1, /the file needs "components"/],
     ['components as text', 'components: a\n', 1, /must be a list of text/],
     ['settings as a list', 'components: [a]\nsettings: [A]\n', 2, /settings must be a map, and is a list/],
     [

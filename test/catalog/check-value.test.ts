@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { problemWith } from '../../src/catalog/check-value.js';
-import { VARIABLE_TYPES, type VariableSpec, type VariableType } from '../../src/catalog/schema.js';
+import { VARIABLE_TYPES, type VariableType } from '../../src/catalog/model/words.js';
+import type { VariableSpec } from '../../src/catalog/schema.js';
 
 const variable = (type: VariableType): VariableSpec => ({
   name: 'A',

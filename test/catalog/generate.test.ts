@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { problemWith } from '../../src/catalog/check-value.js';
 import { generate } from '../../src/catalog/generate.js';
-import { GENERATORS } from '../../src/catalog/schema.js';
+import { GENERATORS } from '../../src/catalog/model/words.js';
 
 const MANY = 2000;
 

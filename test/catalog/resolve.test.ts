@@ -6,7 +6,7 @@ import { derive } from '../../src/catalog/derive.js';
 import { lookupIn } from '../../src/catalog/lookup.js';
 import { resolveBlueprint } from '../../src/catalog/resolve.js';
 import { parseManifest } from '../../src/project/manifest.js';
-import { shapeOf } from '../../src/stack/observe/shape.js';
+import { foldedModel } from '../../src/stack/observe/model.js';
 import { component, fault, OWN, ownBlueprint, playCatalog } from './play-catalog.js';
 
 function resolve(texts: Record<string, string>, components: string[] = [], airflow = '2.11.2') {
@@ -66,6 +66,53 @@ describe('the components of a stack', () => {
       ['outside'],
     );
     expect(names(blueprint())).toEqual(['outside', 'web']);
+  });
+
+  test('that provide a part come where one requires it: the one in the stack, else the one that stands in for no other', () => {
+    const texts = {
+      'topologies/mine': 'components: [web]\n',
+      'components/web': component('requires: [database]'),
+      'components/external': component('replaces: [bundled]\nprovides: { database: "" }'),
+      'components/bundled': component('provides: { database: db }', 'services: { db: { image: a } }\n'),
+      'components/other': component('provides: { database: db2 }', 'services: { db2: { image: a } }\n'),
+    };
+    expect(names(resolve(texts).blueprint())).toEqual(['bundled', 'web']);
+    expect(resolve(texts).blueprint().provides).toEqual({ database: 'db' });
+    expect(names(resolve(texts, ['external']).blueprint())).toEqual(['external', 'web']);
+    expect(resolve(texts, ['external']).blueprint().provides).toEqual({ database: '' });
+    expect(names(resolve(texts, ['other']).blueprint())).toEqual(['other', 'web']);
+  });
+
+  test('stand in for what those that they replace provide, too', () => {
+    const { blueprint } = resolve(
+      {
+        'topologies/mine': 'components: [web]\n',
+        'components/web': component('requires: [objects]'),
+        'components/bundled': component('provides: { objects: s3 }', 'services: { s3: { image: a } }\n'),
+        'components/other': component('replaces: [bundled]'),
+      },
+      ['other'],
+    );
+    expect(names(blueprint())).toEqual(['other', 'web']);
+  });
+
+  test('bring PostgreSQL where Airflow wants a database, and none where the project has one of its own', () => {
+    expect(ownBlueprint().provides).toMatchObject({ database: 'postgres', web: 'airflow-webserver' });
+    expect(names(ownBlueprint())).toContain('postgres');
+    expect(ownBlueprint([], 'celery', '3.3.2').provides).toMatchObject({ web: 'airflow-apiserver' });
+    expect(names(ownBlueprint(['external-postgres']))).not.toContain('postgres');
+  });
+
+  test('a part that nobody provides is a component that nobody knows', () => {
+    const { blueprint, folder } = resolve({
+      'topologies/mine': 'components: [web]\n',
+      'components/web': component('requires: [databse]'),
+    });
+    expect(fault(blueprint)).toMatchObject({
+      code: 'COMPONENT_INVALID',
+      message: 'unknown component "databse"',
+      where: { file: join(folder, 'components/web.yaml'), line: 3 },
+    });
   });
 
   test('are those of the version of Airflow', () => {
@@ -301,12 +348,15 @@ describe('the variables of a stack', () => {
 test('external-postgres takes the bundled PostgreSQL out of the stack, and asks for its host', () => {
   const blueprint = ownBlueprint(['external-postgres']);
   expect(names(blueprint)).not.toContain('postgres');
-  expect(Object.keys(shapeOf(blueprint).dependsOn)).not.toContain('postgres');
+  expect(Object.keys(foldedModel(blueprint).services)).not.toContain('postgres');
   expect(blueprint.variables.map((variable) => variable.name)).not.toContain('PG_PASS');
   expect(blueprint.variables.find((variable) => variable.name === 'PG_HOST')).toMatchObject({
     default: 'host.docker.internal',
   });
-  expect(blueprint.databases).toEqual(['AIRFLOW__DATABASE__SQL_ALCHEMY_CONN']);
+  expect(blueprint.offers.database?.map(({ item }) => item)).toEqual([
+    { url: '${AIRFLOW__DATABASE__SQL_ALCHEMY_CONN}' },
+  ]);
+  expect(blueprint.provides.database).toBe('');
 });
 
 test('a line of Airflow that the topology has nothing for is said so, with what it has', () => {
@@ -352,8 +402,10 @@ describe('connections', () => {
   KEY: { default: k }
   PASS: { default: 'a"b' }
   LOGIN: { default: "" }
-connections:
-  \${CONN_ID}: { conn_type: aws, login: "\${LOGIN}", password: "\${PASS}", extra: { endpoint_url: "http://\${KEY}", verify: false } }`,
+offers:
+  connection: [{ id: "\${CONN_ID}", conn_type: aws, login: "\${LOGIN}", password: "\${PASS}", extra: { endpoint_url: "http://\${KEY}", verify: false } }]
+collects:
+  connection: { id: text, conn_type: text, "login?": text, "password?": text, "extra?": structure }`,
     'services: {}\n',
   );
   const resolved = (env: Record<string, string> = {}, settings = '') => {

@@ -42,7 +42,7 @@ describe('the script for bash', () => {
     const script = `${bash(nodes)}
       COMP_WORDS=(gather ${line}) COMP_CWORD=${words.length}
       _gather || true; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { stdout, stderr } = spawnSync('bash', ['-uc', script], { encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync('bash', ['--norc', '-uc', script], { encoding: 'utf8' });
     expect(stderr).toBe('');
     return stdout.trim().split('\n').filter(Boolean);
   };

@@ -149,7 +149,7 @@ describe('while the stack boots', () => {
     relay.goAway();
     expect(code, stderr).toBe(4);
     expect(stderr).toMatch(
-      /error: the (stack is not usable after 8 s|Docker Engine does not answer: no answer within 10 s)/,
+      /error: the (stack is not usable after 8 s|Docker Engine does not answer: no answer within 8 s)/,
     );
     expect(Date.now() - started).toBeLessThan(40_000);
   });

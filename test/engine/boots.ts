@@ -74,8 +74,9 @@ export async function bootsAndRuns(
   expect((await gather(['up'], { cwd })).stdout).toContain('nothing had to change');
 
   const name = (await gatherJson<{ value: string }>(['env', 'get', 'COMPOSE_PROJECT_NAME'], { cwd })).value;
-  const former = ['--label', `com.docker.compose.project=${name}`, `${name}_of-a-component-that-went`];
-  await dockerOk(['volume', 'create', ...former]);
+  const id = (await gatherJson<{ value: string }>(['env', 'get', 'GATHER_PROJECT_ID'], { cwd })).value;
+  const former = ['--label', `com.docker.compose.project=${name}`, '--label', `gather.project=${id}`];
+  await dockerOk(['volume', 'create', ...former, `${name}_of-a-component-that-went`]);
   await gatherOk(['down', '--volumes', '--yes'], { cwd });
   const label = ['--filter', `label=com.docker.compose.project=${name}`, '--quiet'];
   for (const list of [

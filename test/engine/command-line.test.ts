@@ -70,6 +70,20 @@ test.each([
   expect([code, stderr, stdout]).toEqual([2, expect.stringMatching(message), '']);
 });
 
+test.each([
+  [['logs'], 1, /does not run\n[\s\S]*gather up/],
+  [['logs', 'airflow-scheduler'], 1, /does not run\n[\s\S]*gather up/],
+  [['restart'], 1, /does not run\n[\s\S]*gather up/],
+  [['up', '--profile', 'flowr', '--explain'], 2, /no service has the profile "flowr"; did you mean "flower"/],
+  [['init', '--yes', '--topology', 'celry'], 1, /^error: unknown topology "celry"; did you mean "celery"/],
+  [['init', '--yes', '--component', 'redi'], 1, /^error: unknown component "redi"; did you mean "redis"/],
+  [['env', 'get', 'PG_PASSS'], 1, /^error: \.env has no PG_PASSS; did you mean PG_PASS\?/],
+  [['env', 'unset', 'PG_PASSS'], 1, /^error: \.env has no PG_PASSS\n/],
+])('%j of a project that does not run says why not', async (args, exit, message) => {
+  const { code, stdout, stderr } = await gather(args, { cwd: folder });
+  expect([code, stderr, stdout]).toEqual([exit, expect.stringMatching(message), '']);
+});
+
 describe('output as JSON', () => {
   test.each([
     [['init', '--yes'], 0],

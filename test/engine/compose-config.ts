@@ -60,7 +60,9 @@ function valuesOf(variables: VariableSpec[]): Record<string, string> {
 
 const components = catalog.componentNames().map((name) => catalog.component(name));
 const images = Object.fromEntries(
-  components.flatMap((component) => component.images).map((image) => [image.variable, `${image.packages}:1`]),
+  components
+    .flatMap((component) => component.images)
+    .map((image) => [image.variable, `${image.variable.toLowerCase()}:1`]),
 );
 export const values = { ...valuesOf(mergeVariables(components)), ...images };
 

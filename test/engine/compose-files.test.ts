@@ -1,39 +1,14 @@
-import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { config as composeConfig } from 'docker-compose';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import {
-  acceptsWithAny,
-  type Config,
-  catalog,
-  config,
-  type Service,
-  STACKS,
-  values,
-} from './compose-config.js';
-import { emptyFolder, gatherOk, HOME } from './gather.js';
+import { acceptsWithAny, type Config, config, type Service, STACKS, values } from './compose-config.js';
+import { emptyFolder, gatherOk } from './gather.js';
 
-const COMPONENTS = join(HOME, 'compose/components');
 const GOLDEN = fileURLToPath(new URL('../fixtures/golden/', import.meta.url));
 /** The example of CONTRIBUTING.md. */
 const MAILPIT = fileURLToPath(new URL('../fixtures/components/mailpit.yaml', import.meta.url));
-
-test.each(readdirSync(COMPONENTS))('Compose accepts the component %s by itself', async (file) => {
-  const component = catalog.component(file.replace('.yaml', ''));
-  const { services } = await config(join(COMPONENTS, file), values, ['flower', 'debug']);
-  expect(Object.keys(services).sort()).toEqual(Object.keys(component.services).sort());
-});
-
-test('Compose accepts the example of CONTRIBUTING.md beside the components of gather', async () => {
-  const folder = emptyFolder('example');
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  cpSync(COMPONENTS, folder, { recursive: true });
-  copyFileSync(MAILPIT, join(folder, 'mailpit.yaml'));
-  const { services } = await config(join(folder, 'mailpit.yaml'), { ...values, MAIL_PORT: '8025' });
-  expect(Object.keys(services).sort()).toEqual(['airflow-common', 'mailpit', 'postgres']);
-  expect(services.mailpit?.ports?.[0]?.published).toBe('8025');
-});
 
 test.each(readdirSync(GOLDEN))(
   'Compose accepts the rendered file %s, and refuses it without its secrets',

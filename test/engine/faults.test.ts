@@ -172,7 +172,7 @@ describe('while the stack starts', () => {
     const original = readFileSync(file, 'utf8');
     const [env, before] = [readFileSync(join(folder, '.env'), 'utf8'), startsOf(await containersOf(folder))];
     writeFileSync(file, `${original}\ncowsay\n# ${Date.now()}\n`);
-    const { code, stderr } = await interrupted(folder, /airflow-project: /);
+    const { code, stderr } = await interrupted(folder, /airflow: /);
     writeFileSync(file, original);
     expect(code).toBe(130);
     expect(stderr).toContain('was stopped');

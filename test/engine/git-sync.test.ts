@@ -8,7 +8,7 @@ import { type Called, docker, dockerOk, until } from './docker.js';
 import { emptyFolder, gatherJson, gatherOk, HOME } from './gather.js';
 import { type GitServer, startGitServer, strangersKnownHosts } from './git-server.js';
 
-/** The contract of compose/images/git-sync/README.md, against real servers. */
+/** The contract of compose/components/git-sync/image/README.md, against real servers. */
 const login = { user: 'deploy', password: `p"a's $s\\w:%40 @/#é` };
 const withLogin = { GITSYNC_USERNAME: login.user, GITSYNC_PASSWORD: login.password };
 const folder = emptyFolder('git-sync');

@@ -15,7 +15,7 @@ export async function buildTestImage(folder: string, base: string): Promise<stri
     folder: join(HOME, 'test/engine', folder),
     files: {},
     args: {},
-    base: { names: ['base'], image: base },
+    bases: { base },
   };
   await buildImage(engine, build, folder, { event: () => {}, close: () => {} });
   return build.tag;

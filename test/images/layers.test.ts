@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import type { Build } from '../../src/images/build-plan.js';
 import { inSteps, type PresentImage } from '../../src/images/layers.js';
-import type { Build } from '../../src/images/plan.js';
 
-const FOLDER = fileURLToPath(new URL('../../compose/images/airflow-project', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../compose/components/airflow/project-image', import.meta.url));
 
 function build(requirements: string, base = 'airflow:1'): Build {
   return {
@@ -14,14 +14,16 @@ function build(requirements: string, base = 'airflow:1'): Build {
     folderDigest: 'f',
     files: { 'components.txt': 'fab\n', 'requirements.txt': requirements },
     args: { RELEASE_DATE: '2026-03-15' },
-    base: { names: ['airflow'], image: base },
+    bases: { 'airflow-base': base },
   };
 }
 
+const text = (content: string | Buffer | undefined) => String(content ?? '');
+
 /** The texts that the steps of the Dockerfile install, in their order. */
-function steps({ files }: Build): (string | undefined)[] {
-  const named = [...(files.Dockerfile ?? '').matchAll(/source=(requirements-\d+\.txt)/g)];
-  return named.map(([, name = '']) => files[name]);
+function steps({ files }: Build): string[] {
+  const named = [...text(files.Dockerfile).matchAll(/source=(requirements-\d+\.txt)/g)];
+  return named.map(([, name = '']) => text(files[name]));
 }
 
 /** The image that a build made, with as many bytes in its last step as a package with many files has. */
@@ -43,7 +45,7 @@ describe('an image grows with requirements.txt', () => {
     expect(steps(second)).toEqual(['a\n', 'a\nb\n']);
     const third = inSteps(build('c\na # why\nb\n'), made(second));
     expect(steps(third)).toEqual(['a\n', 'a\nb\n', 'c\na # why\nb\n']);
-    expect(third.files.Dockerfile?.startsWith(second.files.Dockerfile ?? '?')).toBe(true);
+    expect(text(third.files.Dockerfile).startsWith(text(second.files.Dockerfile))).toBe(true);
   });
 
   test('a step that brought little is done again with the next line', () => {

@@ -19,8 +19,8 @@ describe('the generated files of a project', () => {
   test('are four, and the one with a password is closed', () => {
     expect(files.map(({ path, mode }) => [path, mode])).toEqual([
       ['compose.yaml', 0o644],
-      ['proxy/nginx.conf', 0o644],
       ['postgres/init.sql', 0o600],
+      ['proxy/nginx.conf', 0o644],
       ['.env.template', 0o644],
     ]);
     expect(text('postgres/init.sql')).toContain("p''w");
@@ -57,10 +57,18 @@ test('links are what a browser opens', () => {
 describe('the addresses of components, with the values of .env', () => {
   const texts = {
     'topologies/mine': 'components: [a, b]\n',
-    'components/a': component('routes: { /mail/: "http://a" }', 'services: { a: { image: a } }\n'),
+    'components/a': component(
+      'collects: { route: { "path?": url-path, "host?": host, to: http-url } }\noffers: { route: [{ path: /mail/, to: "http://a" }, { host: a.localhost, to: "http://a" }] }',
+      'services: { a: { image: a } }\n',
+    ),
     'components/b': component(
-      'variables: { B_PATH: { default: b }, B_URL: { default: "http://b" }, B_NONE: {} }\n' +
-        'routes: { "/${B_PATH}/": "http://b", "${B_NONE}": "http://b" }\nlinks: { B: "${B_URL}", None: "${B_NONE}" }',
+      `variables: { B_PATH: { default: b }, B_HOST: { default: b.localhost }, B_URL: { default: "http://b" }, B_NONE: {} }
+offers:
+  route:
+    - { path: "/\${B_PATH}/", to: "http://b" }
+    - { path: "\${B_NONE}", to: "http://b" }
+    - { host: "\${B_HOST}", to: "http://b" }
+links: { B: "\${B_URL}", None: "\${B_NONE}" }`,
       'services: { b: { image: a } }\n',
     ),
   };
@@ -83,7 +91,10 @@ describe('the addresses of components, with the values of .env', () => {
     const { rendered, folder } = stack();
     const error = fault(rendered({ B_PATH: 'mail' }));
     expect(error.message).toBe('the proxy already leads /mail/ to component "a"');
-    expect(error.where).toEqual({ file: join(folder, 'components/b.yaml'), line: 4 });
+    expect(error.where).toEqual({ file: join(folder, 'components/b.yaml'), line: 6 });
+    const sameHost = fault(rendered({ B_HOST: 'a.localhost' }));
+    expect(sameHost.message).toBe('the proxy already leads a.localhost/ to component "a"');
+    expect(sameHost.where).toEqual({ file: join(folder, 'components/b.yaml'), line: 8 });
     expect(fault(rendered({ B_URL: 'b' })).message).toContain('the link "B" is no URL');
   });
 });

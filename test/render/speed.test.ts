@@ -8,12 +8,10 @@ import { component, playCatalog } from '../catalog/play-catalog.js';
 function blueprintOf(count: number): Blueprint {
   const names = Array.from({ length: count }, (_, i) => `part-${i}`);
   const texts = names.map((name, i) => {
-    const before =
-      i &&
-      `  part-${i - 1}: { extends: { file: part-${i - 1}.yaml, service: part-${i - 1} }, environment: { NEXT: "${i}" } }\n`;
+    const change = i && `\nchanges:\n  part-${i - 1}: { environment: { NEXT: "${i}" } }`;
     return component(
-      `variables:\n  PART_${i}: { default: ${i} }\nimages:\n  IMAGE_${i}: { registry: "i:${i}", packages: i }`,
-      `services:\n  ${name}: { image: "\${IMAGE_${i}}", environment: { A: "\${PART_${i}}" }, networks: [n] }\n${before || ''}networks: { n: }\n`,
+      `variables:\n  PART_${i}: { default: ${i} }\nimages:\n  IMAGE_${i}: { registry: "i:${i}", build: i }${change || ''}`,
+      `services:\n  ${name}: { image: "\${IMAGE_${i}}", environment: { A: "\${PART_${i}}" }, networks: [n] }\nnetworks: { n: }\n`,
     );
   });
   const files = Object.fromEntries(names.map((name, i) => [`components/${name}`, texts[i] ?? '']));

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import type { ContainerDetails, ContainerInfo, EngineApi } from '../../src/engine/api.js';
+import type { ContainerDetails, ContainerInfo, EngineApi, VolumeInfo } from '../../src/engine/api.js';
 import { engineFailed } from '../../src/engine/failure.js';
 import { PLAY_ENGINE } from '../unit-engine/play-engine.js';
 
@@ -14,17 +14,18 @@ interface PlayedContainer {
   ports: number[];
   /** What went wrong when it was to be started. */
   error: string;
-  /** Unix time in seconds. */
-  created: number;
   restart: string;
   /** As Compose's label: `redis:service_healthy:false`. */
   waitsFor: string;
   project: string;
+  folder: string;
+  env: string[];
 }
 
 /** An engine as far as a stack's watch, its failures and its ports use it: containers with a state, and the events of what is done to them. */
 export class PlayDocker {
   readonly containers: PlayedContainer[] = [];
+  readonly volumes: Pick<VolumeInfo & { CreatedAt: string }, 'Name' | 'Labels' | 'CreatedAt'>[] = [];
   readonly events = new PassThrough();
 
   private created = 0;
@@ -60,8 +61,19 @@ export class PlayDocker {
       inspectImage: unknown,
       imageHistory: unknown,
       removeImage: unknown,
-      listVolumes: async () => [],
-      removeVolume: unknown,
+      listVolumes: async ({ label = [] }) =>
+        this.volumes.filter(({ Labels }) =>
+          label.every((one) => has(Labels, one)),
+        ) as unknown as VolumeInfo[],
+      createVolume: async (Name, Labels) => {
+        if (!this.volumes.some((one) => one.Name === Name))
+          this.volumes.push({ Name, Labels, CreatedAt: new Date().toISOString() });
+      },
+      removeVolume: async (name) => {
+        const at = this.volumes.findIndex((one) => one.Name === name);
+        if (at < 0) return unknown();
+        this.volumes.splice(at, 1);
+      },
     };
   }
 
@@ -74,7 +86,8 @@ export class PlayDocker {
       project = this.project,
       restart = 'unless-stopped',
       waitsFor = '',
-      createdSecondsAgo = 0,
+      folder = '',
+      env = [] as string[],
     } = {},
   ): string {
     const id = `${service}-${number}-${++this.created}`;
@@ -91,7 +104,8 @@ export class PlayDocker {
       project,
       restart,
       waitsFor,
-      created: Math.floor(Date.now() / 1000) - createdSecondsAgo,
+      env,
+      folder: folder || `/home/me/${project}`,
     });
     this.emit(id, 'create');
     return id;
@@ -148,10 +162,11 @@ export class PlayDocker {
   }
 
   private inspect(id: string): ContainerDetails {
-    const { state, error, health, restart } = this.find(id);
+    const { state, error, health, restart, env } = this.find(id);
     return {
       State: { Status: state, Error: error, Health: { Log: [{ Output: health ?? '' }] } },
       HostConfig: { RestartPolicy: { Name: restart } },
+      Config: { Env: env },
     } as ContainerDetails;
   }
 
@@ -170,9 +185,8 @@ export class PlayDocker {
   }
 
   private list({ label = [], publish = [] }: Record<string, string[]>): Partial<ContainerInfo>[] {
-    const wanted = label.find((one) => one.startsWith('com.docker.compose.project='))?.split('=')[1];
     return this.containers
-      .filter((one) => wanted === undefined || one.project === wanted)
+      .filter((one) => label.every((wanted) => wanted.includes('oneoff') || has(labelsOf(one), wanted)))
       .filter((one) => publish.length === 0 || one.ports.some((port) => publish.includes(String(port))))
       .map((one) => ({
         Id: one.id,
@@ -180,18 +194,23 @@ export class PlayDocker {
         Image: `${one.service}:1`,
         State: one.state,
         Status: one.status,
-        Created: one.created,
         Ports: one.ports.map((PublicPort) => ({ IP: '127.0.0.1', PrivatePort: 80, PublicPort, Type: 'tcp' })),
         Labels: labelsOf(one),
       }));
   }
 }
 
-function labelsOf({ project, service, number, waitsFor }: PlayedContainer): Record<string, string> {
+/** As the engine compares: `key=value`. */
+function has(labels: Record<string, string>, label: string): boolean {
+  const [key = '', ...value] = label.split('=');
+  return labels[key] === value.join('=');
+}
+
+function labelsOf({ project, folder, service, number, waitsFor }: PlayedContainer): Record<string, string> {
   if (!project) return {};
   return {
     'com.docker.compose.project': project,
-    'com.docker.compose.project.working_dir': `/home/me/${project}`,
+    'com.docker.compose.project.working_dir': folder,
     'com.docker.compose.service': service,
     'com.docker.compose.container-number': String(number),
     'com.docker.compose.config-hash': 'hash',

@@ -50,13 +50,22 @@ export async function breakEngine(
   found: boolean,
 ): Promise<BrokenEngine> {
   const socket = join(folder, 'broken.sock');
+  return { host: `unix://${socket}`, ...(await breakServer(socket, fault, found ? DISCOVERY : {})) };
+}
+
+/** A server that is broken but for some answers. @param at its socket or its port */
+export async function breakServer(
+  at: string | number,
+  fault: Fault | 'breaks off',
+  answers: Record<string, object> = {},
+): Promise<Omit<BrokenEngine, 'host'>> {
   const sockets = new Set<Socket>();
   let tell = () => {};
   const asked = new Promise<void>((resolve) => {
     tell = resolve;
   });
   const server = createServer((request, reply) => {
-    const known = found ? DISCOVERY[request.url ?? ''] : undefined;
+    const known = answers[request.url ?? ''];
     if (known) return void reply.end(JSON.stringify(known));
     BREAK[fault](request, reply);
     tell();
@@ -64,9 +73,10 @@ export async function breakEngine(
   server.on('connection', (one: Socket) => {
     sockets.add(one.on('error', () => {}).on('close', () => sockets.delete(one)));
   });
-  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  await new Promise<void>((resolve) =>
+    server.listen(typeof at === 'number' ? { port: at, host: '127.0.0.1' } : at, resolve),
+  );
   return {
-    host: `unix://${socket}`,
     asked: () => asked,
     open: () =>
       new Promise((resolve, reject) =>

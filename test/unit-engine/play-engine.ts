@@ -21,17 +21,24 @@ export const PLAY_ENGINE: Engine = {
   env: {},
 };
 
-/** An engine as far as discovery can tell: a server on a unix socket that answers /version and /info. */
+/** An engine as far as discovery and the question whose a stack is can tell, with images and no containers: a server on a unix socket. */
 export interface PlayedEngine {
   host: string;
   socket: string;
   close(): Promise<void>;
 }
 
-/** Plays an engine in `folder`; `answers: false` accepts connections and never says a word. */
+/** Plays an engine in `folder` that has nothing yet; `answers: false` accepts connections and never says a word. */
 export async function playEngine(
   folder: string,
-  { version = '26.1.5', apiVersion = '1.45', os = 'linux', answers = true, name = 'docker.sock' } = {},
+  {
+    version = '26.1.5',
+    apiVersion = '1.45',
+    os = 'linux',
+    answers = true,
+    name = 'docker.sock',
+    images = [] as object[],
+  } = {},
 ): Promise<PlayedEngine> {
   const socket = join(folder, name);
   const replies: Record<string, object> = {
@@ -45,10 +52,14 @@ export async function playEngine(
       SecurityOptions: ['name=seccomp,profile=builtin', 'name=rootless'],
       Driver: 'overlay2',
     },
+    '/images/json': images,
+    '/containers/json': [],
+    '/_ping': {},
+    '/volumes': { Volumes: [] },
   };
   const server: Server = createServer((request, reply) => {
     if (!answers) return;
-    const body = replies[request.url ?? ''];
+    const body = replies[request.url?.split('?')[0] ?? ''];
     reply.statusCode = body ? 200 : 404;
     reply.end(JSON.stringify(body ?? {}));
   });

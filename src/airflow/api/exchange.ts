@@ -20,7 +20,8 @@ export interface Exchange {
  */
 export function exchange(url: string, { method, headers, signal, body }: Exchange): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const call = request(url, { method, headers, signal }, (response) => {
+    // a connection that is kept for the next call may be one that a restarted Airflow has closed
+    const call = request(url, { method, headers, signal, agent: false }, (response) => {
       const status = response.statusCode ?? 0;
       const ok = status >= 200 && status < 300;
       textFrom(response).then((text) => resolve({ status, ok, text }), reject);

@@ -1,17 +1,14 @@
 import { callable } from '../../catalog/bind.js';
+import { serviceOf } from '../../catalog/blueprint.js';
 import { lookupOf } from '../../catalog/lookup.js';
 import { GatherError } from '../../output/errors.js';
 import { nearest } from '../../output/nearest.js';
 import { interpolate } from '../../project/interpolate.js';
 import { fold, whole } from '../../render/fold.js';
-import { isMap } from '../../render/merge.js';
 import { linksOf } from '../../render/project-files.js';
-import type { OpenProject } from '../../stack/open.js';
+import { assertOwnAnswers, type OpenProject } from '../../stack/open.js';
 import { AirflowRest, type ImportError } from '../api/rest.js';
 import { dagSource } from './source.js';
-
-/** The network alias of whichever service is the web server, in Airflow 2 and 3. */
-const WEB_ALIAS = 'airflow-web';
 
 /** A file of DAGs that Airflow cannot import. */
 export interface BrokenFile {
@@ -49,6 +46,28 @@ export function restOf(open: OpenProject, options: { timeoutMs?: number; signal?
     nameOf: (path) => source.projectPath(path),
     ...options,
   });
+}
+
+/** The same for a command: the address and the password are this project's. Throws STACK_FOREIGN when another's stack is there. */
+export async function ownRestOf(open: OpenProject, options: { signal: AbortSignal }): Promise<AirflowRest> {
+  await assertOwnAnswers(open, options.signal);
+  return restOf(open, options);
+}
+
+/**
+ * For what only reads: asks Airflow while the engine is asked whose stack it is, which takes as long. An answer of another's stack is
+ * thrown away, and STACK_FOREIGN thrown.
+ */
+export async function ownAnswer<T>(
+  open: OpenProject,
+  signal: AbortSignal,
+  ask: (rest: AirflowRest) => Promise<T>,
+): Promise<T> {
+  const rest = restOf(open, { signal });
+  const [own, answer] = await Promise.allSettled([assertOwnAnswers(open, signal), ask(rest)]);
+  if (own.status === 'rejected') throw own.reason;
+  if (answer.status === 'rejected') throw answer.reason;
+  return answer.value;
 }
 
 /** How many DAGs there are and which files are broken; undefined when Airflow does not answer within `timeoutMs`. */
@@ -118,20 +137,14 @@ export function brokenFile({ file, path, trace }: Omit<ImportError, 'at'>): Brok
 }
 
 /** The address at which the web server's own port is published: a stack without a proxy has it too. */
-function webServer(open: OpenProject): string {
-  const { services, templates } = fold(open.blueprint);
-  for (const service of services) {
-    const { networks, ports } = whole(service, templates);
-    const isWeb =
-      isMap(networks) &&
-      Object.values(networks).some(
-        (one) => isMap(one) && Array.isArray(one.aliases) && one.aliases.includes(WEB_ALIAS),
-      );
-    const [published] = Array.isArray(ports) ? ports : [];
-    if (isWeb && typeof published === 'string')
-      return address(interpolate(published, lookupOf(open.blueprint, open.project.env)));
-  }
-  throw new GatherError('COMPONENT_INVALID', `no service of this stack publishes a port as ${WEB_ALIAS}`);
+function webServer({ blueprint, project }: OpenProject): string {
+  const name = serviceOf(blueprint, 'web');
+  const { services, templates } = fold(blueprint);
+  const service = services.find((one) => one.name === name);
+  const ports = service && whole(service, templates).ports;
+  const [published] = Array.isArray(ports) ? ports : [];
+  if (typeof published === 'string') return address(interpolate(published, lookupOf(blueprint, project.env)));
+  throw new GatherError('COMPONENT_INVALID', `${name} publishes no port`);
 }
 
 /** Of `127.0.0.1:8080:8080` the address to call. */

@@ -1,4 +1,4 @@
-import { isAbsolute, join, posix, relative, resolve } from 'node:path';
+import path, { type PlatformPath, posix } from 'node:path';
 import { lookupOf } from '../../catalog/lookup.js';
 import type { DagsSpec } from '../../catalog/schema.js';
 import { interpolate } from '../../project/interpolate.js';
@@ -11,28 +11,35 @@ export class DagSource {
   readonly address: string;
   /** Where the files are on this machine. */
   readonly folder: string;
-  private readonly path: string;
-  private readonly project: string;
+  private readonly inside: string;
 
-  /** @param project the project's folder, which names are relative to. */
-  constructor({ from, address, path, folder }: DagsSpec, project: string) {
+  /**
+   * @param project the project's folder, which names are relative to.
+   * @param here how paths of this machine are written; those of containers have slashes.
+   */
+  constructor(
+    { from, address, path: inside, folder }: DagsSpec,
+    private readonly project: string,
+    private readonly here: PlatformPath = path,
+  ) {
     this.from = from;
     this.address = address;
-    this.folder = resolve(project, folder);
-    this.path = path;
-    this.project = project;
+    this.folder = here.resolve(project, folder);
+    this.inside = inside;
   }
 
   /** A file below the folder, as people know it: `dags/team/report.py`; with its whole path where that is outside of the project. */
   nameOf(file: string): string {
-    const name = relative(this.project, join(this.folder, file));
-    return isOutside(name) ? join(this.folder, file) : name;
+    const { here } = this;
+    const whole = here.join(this.folder, file);
+    const name = here.relative(this.project, whole);
+    return isOutside(name, here) ? whole : name.replaceAll(here.sep, '/');
   }
 
   /** A path of Airflow's containers as people know it. Airflow 3 gives import errors relative to the folder of DAGs. */
   projectPath(file: string): string {
-    const inside = posix.isAbsolute(file) ? posix.relative(this.path, file) : file;
-    return isOutside(inside) ? file : this.nameOf(inside);
+    const below = posix.isAbsolute(file) ? posix.relative(this.inside, file) : file;
+    return isOutside(below, posix) ? file : this.nameOf(below);
   }
 
   /** When Airflow has a file that is saved. */
@@ -50,7 +57,7 @@ export class DagSource {
   }
 
   private get isRemote(): boolean {
-    return !/^(file:|\/)/.test(this.address);
+    return !/^file:/.test(this.address) && !this.here.isAbsolute(this.address);
   }
 }
 
@@ -58,11 +65,11 @@ export class DagSource {
 export function dagSource({ project, blueprint }: OpenProject): DagSource {
   const lookup = lookupOf(blueprint, project.env);
   const filled = (template: string) => interpolate(template, lookup);
-  const { from, address, path, folder } = blueprint.dags;
-  const dags = { from, address: filled(address), path: filled(path), folder: filled(folder) };
-  return new DagSource(dags, resolve(project.folder));
+  const { from, address, path: inside, folder } = blueprint.dags;
+  const dags = { from, address: filled(address), path: filled(inside), folder: filled(folder) };
+  return new DagSource(dags, path.resolve(project.folder));
 }
 
-function isOutside(path: string): boolean {
-  return path === '..' || path.startsWith('../') || isAbsolute(path);
+function isOutside(relative: string, here: PlatformPath): boolean {
+  return relative === '..' || relative.startsWith(`..${here.sep}`) || here.isAbsolute(relative);
 }

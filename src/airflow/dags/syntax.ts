@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { connect } from '../../engine/api.js';
 import { stackName } from '../../engine/compose.js';
 import { listContainers } from '../../stack/observe/containers.js';
-import { shapeOf } from '../../stack/observe/shape.js';
+import { foldedWanted } from '../../stack/observe/wanted.js';
 import { type OpenProject, requireStack } from '../../stack/open.js';
 import type { BrokenFile } from './dags.js';
 
@@ -28,8 +28,8 @@ export async function syntaxCheck(
   const { engine } = await requireStack(open, signal);
   const docker = await connect(engine, signal);
   return async (file) => {
-    const containers = await listContainers(docker, stackName(open.project), shapeOf(open.blueprint));
-    const scheduler = containers.find((one) => one.service === 'airflow-scheduler');
+    const containers = await listContainers(docker, stackName(open.project), foldedWanted(open));
+    const scheduler = containers.find((one) => one.service === open.blueprint.provides.scheduler);
     if (!scheduler) return undefined;
     const text = readFileSync(join(folder, file));
     const command = ['python', '-c', COMPILE, String(text.length)];

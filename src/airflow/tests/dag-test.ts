@@ -2,7 +2,7 @@ import { connect } from '../../engine/api.js';
 import { stackName } from '../../engine/compose.js';
 import type { Reporter } from '../../output/events.js';
 import { isSettled, listContainers } from '../../stack/observe/containers.js';
-import { shapeOf } from '../../stack/observe/shape.js';
+import { foldedWanted } from '../../stack/observe/wanted.js';
 import { type OpenProject, requireStack } from '../../stack/open.js';
 import { restOf, unknownDag } from '../dags/dags.js';
 import { runThrowaway, throwaway } from './throwaway.js';
@@ -50,6 +50,6 @@ async function throwUnlessKnown(open: OpenProject, id: string, signal: AbortSign
 async function stackRuns(open: OpenProject, signal: AbortSignal): Promise<boolean> {
   const { engine } = await requireStack(open, signal);
   const docker = await connect(engine, signal);
-  const containers = await listContainers(docker, stackName(open.project), shapeOf(open.blueprint));
-  return containers.some((one) => one.service === 'airflow-scheduler' && isSettled(one));
+  const containers = await listContainers(docker, stackName(open.project), foldedWanted(open));
+  return containers.some((one) => one.service === open.blueprint.provides.scheduler && isSettled(one));
 }

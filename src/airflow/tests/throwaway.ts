@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { serviceOf } from '../../catalog/blueprint.js';
 import { connect } from '../../engine/api.js';
 import { composeLines, type Stack, stackName } from '../../engine/compose.js';
 import { isNotFound } from '../../engine/failure.js';
@@ -8,10 +9,10 @@ import { ensureImages } from '../../images/ensure.js';
 import { cancelled } from '../../output/cancelled.js';
 import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
-import { staleFiles, writeStale } from '../../setup/write-generated.js';
 import { missingVariables } from '../../stack/missing-variables.js';
 import { imageInputs, type OpenProject, openProject, requireStack } from '../../stack/open.js';
 import { recordImages } from '../../stack/record-images.js';
+import { writeGenerated } from '../../stack/write-generated.js';
 
 /** How long somebody who has pressed Ctrl-C waits for the container to be gone. */
 const REMOVAL_MS = 5000;
@@ -21,6 +22,8 @@ export interface Throwaway {
   /** Sees to the images; hands back the project as it is then. */
   stack: Stack;
   home: string;
+  /** The service whose container it is like. */
+  cli: string;
   /** Airflow's major version. */
   major: number;
 }
@@ -48,26 +51,28 @@ export async function throwaway(
   const missing = missingVariables(open);
   if (!open.project.hasEnv || missing.length > 0)
     throw new GatherError('ENV_INVALID', `.env lacks ${missing.join(', ')}`, { hints: ['gather init'] });
-  writeStale(open.project, staleFiles(open.project, open.blueprint));
+  await writeGenerated(open, home, { report, signal });
   const { engine } = await requireStack(open, signal);
-  const inputs = imageInputs(open);
-  const airflow = { ...open.blueprint, images: open.blueprint.images.filter((image) => image.build) };
-  const images = await ensureImages(
-    { ...inputs, blueprint: airflow },
-    { engine, report, signal, current: (name) => open.project.env.get(name) },
-  );
-  recordImages(open, engine, images);
+  const images = await ensureImages(imageInputs(open), {
+    engine,
+    report,
+    signal,
+    current: (name) => open.project.env.get(name),
+    only: ['AIRFLOW_IMAGE'],
+  });
+  await recordImages(open, engine, images, { report, signal });
   const fresh = openProject(open.project.folder, home);
   return {
     stack: await requireStack(fresh, signal),
     home,
+    cli: serviceOf(open.blueprint, 'cli'),
     major: Number(open.blueprint.airflow.split('.')[0]),
   };
 }
 
 /** Runs a command in a container of its own, which is gone afterwards. Gives back the exit code; throws CANCELLED after `signal`. */
 export async function runThrowaway(
-  { stack, home, major }: Throwaway,
+  { stack, home, cli, major }: Throwaway,
   options: ThrowawayOptions,
 ): Promise<number> {
   const { database, check, command, folders, onLine, signal } = options;
@@ -84,7 +89,7 @@ export async function runThrowaway(
       '--volume',
       `${join(stack.project.folder, folder)}:/opt/airflow/${folder}:ro`,
     ]),
-    ...['airflow-cli', ...(isOwn ? prepared : command)],
+    ...[cli, ...(isOwn ? prepared : command)],
   ];
   try {
     return await composeLines({ ...stack, signal }, line, onLine);

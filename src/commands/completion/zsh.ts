@@ -1,10 +1,9 @@
 import { shellQuoted } from '../../output/quoting.js';
-import { type Node, valueOptions, type Word } from './nodes.js';
+import type { Node, Word } from './nodes.js';
+import { walk } from './walk.js';
 
-/** The script for zsh: it follows the words of the line to where it stands, and offers what that takes. */
+/** The script for zsh: what the command takes at which the line stands, with what each is for. */
 export function zsh(nodes: Node[]): string {
-  const paths = nodes.slice(1).map(({ path }) => `'${path}'`);
-  const groups = nodes.filter((node) => node.isGroup).map(({ path }) => `'${path}'`);
   const described = ({ name, summary }: Word) =>
     shellQuoted([name, ...(summary ? [summary] : [])].map((text) => text.replace(/:/g, '\\:')).join(':'));
   const cases = nodes.map(
@@ -16,17 +15,7 @@ _gather() {
   local at=gather word skip=
   local -a offers
   for word in "\${(@)words[2,CURRENT-1]}"; do
-    if [[ -n "$skip" ]]; then skip=; continue; fi
-    case "$word" in
-      ${valueOptions(nodes).join('|')}) skip=1; continue ;;
-      -*) continue ;;
-    esac
-    case "$at $word" in
-      ${paths.join('|')}) at="$at $word"; continue ;;
-    esac
-    case "$at" in
-      ${groups.join('|')}) return 1 ;;
-    esac
+${walk(nodes, 'return 1')}
   done
   case "$at" in
 ${cases.join('\n')}

@@ -1,4 +1,4 @@
-import { brokenFiles, placeOf, restOf } from '../../airflow/dags/dags.js';
+import { brokenFiles, ownAnswer, placeOf } from '../../airflow/dags/dags.js';
 import { openProject } from '../../stack/open.js';
 import { type CommandModule, examples } from '../command.js';
 
@@ -9,7 +9,7 @@ export const { configure, run }: CommandModule = {
 
   async run(context) {
     const open = openProject(context.folder, context.home);
-    const broken = await brokenFiles(restOf(open, { signal: context.signal }));
+    const broken = await ownAnswer(open, context.signal, brokenFiles);
     const text = broken.map((one) =>
       [`${placeOf(one)}: ${one.message}`, ...one.trace.map((line) => `    ${line}`)].join('\n'),
     );

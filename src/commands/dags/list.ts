@@ -1,4 +1,4 @@
-import { brokenFiles, placeOf, restOf } from '../../airflow/dags/dags.js';
+import { brokenFiles, ownAnswer, placeOf } from '../../airflow/dags/dags.js';
 import { rows } from '../../output/columns.js';
 import { openProject } from '../../stack/open.js';
 import { type CommandModule, examples } from '../command.js';
@@ -10,8 +10,9 @@ export const { configure, run }: CommandModule = {
 
   async run(context) {
     const open = openProject(context.folder, context.home);
-    const rest = restOf(open, { signal: context.signal });
-    const [dags, broken] = await Promise.all([rest.dags(), brokenFiles(rest)]);
+    const [dags, broken] = await ownAnswer(open, context.signal, (rest) =>
+      Promise.all([rest.dags(), brokenFiles(rest)]),
+    );
     for (const one of broken)
       context.output.event({ type: 'warning', text: `${placeOf(one)} cannot be imported: ${one.message}` });
     const lines = rows(

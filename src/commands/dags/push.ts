@@ -4,7 +4,7 @@ import { follow } from '../../stack/objects/commands.js';
 import { diffLines, diffSummary } from '../../stack/objects/diff.js';
 import { placeText } from '../../stack/objects/place.js';
 import { S3Store } from '../../stack/objects/store.js';
-import { openProject } from '../../stack/open.js';
+import { assertOwnAnswers, openProject } from '../../stack/open.js';
 import { assertYes } from '../assert-yes.js';
 import { type CommandModule, examples } from '../command.js';
 
@@ -22,6 +22,7 @@ export const { configure, run }: CommandModule = {
   async run(context, _args, options) {
     const open = openProject(context.folder, context.home);
     const { from, to } = pushEnds(open);
+    await assertOwnAnswers(open, context.signal);
     const store = await S3Store.open(open, to.bucket);
     const diff = await pushDiff(store, from, to);
     const surplus = diff.deleted;

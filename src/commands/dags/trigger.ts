@@ -1,5 +1,5 @@
 import { readConf } from '../../airflow/dags/conf.js';
-import { restOf, webSite } from '../../airflow/dags/dags.js';
+import { ownRestOf, webSite } from '../../airflow/dags/dags.js';
 import { followRun, startRun } from '../../airflow/dags/run.js';
 import { dagEnding } from '../../airflow/dags/run-ending.js';
 import { openProject } from '../../stack/open.js';
@@ -28,7 +28,7 @@ export const { configure, run }: CommandModule = {
     const conf = readConf(options.conf as string | undefined);
     const open = openProject(context.folder, context.home);
     const { output: report, signal } = context;
-    const rest = restOf(open, { signal });
+    const rest = await ownRestOf(open, { signal });
     const patienceMs = Math.max(0, FIRST_READ_MS - sinceBoot(open.project.folder));
     const started = await startRun(rest, id, { conf, unpause: options.unpause === true, report, patienceMs });
     const page = rest.runPage(id, started.id, webSite(open));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { bytesOrNone } from '../../machine/read-file.js';
 import { withoutPasswords } from '../../output/passwords.js';
 
 /** The last lines of dockerd's log that matter: warnings and errors, or simply the last when there are none. */
@@ -10,11 +10,7 @@ export function telling(log: string, count = 20): string[] {
 
 /** Reads the part of a log that was written after its first `from` bytes. */
 export function readLog(file: string, from = 0): string {
-  try {
-    return readFileSync(file).subarray(from).toString('utf8');
-  } catch {
-    return '';
-  }
+  return bytesOrNone(file).subarray(from).toString('utf8');
 }
 
 /** What the known faults mean and what to do, as hints; none for an unknown fault. */

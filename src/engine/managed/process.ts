@@ -1,14 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
+import { textOrNone } from '../../machine/read-file.js';
 import type { ManagedPaths } from './paths.js';
 
 /** The command line of a process; nothing when it is gone or a zombie. */
 function commandLine(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
-  } catch {
-    return [];
-  }
+  return textOrNone(`/proc/${pid}/cmdline`).split('\0').filter(Boolean);
 }
 
 /**
@@ -16,10 +13,7 @@ function commandLine(pid: number): string[] {
  * a dockerd that has just been started has none yet.
  */
 export function daemonPid(paths: ManagedPaths): number | undefined {
-  let pid = Number.NaN;
-  try {
-    pid = Number.parseInt(readFileSync(paths.pidFile, 'utf8'), 10);
-  } catch {}
+  const pid = Number.parseInt(textOrNone(paths.pidFile), 10);
   if (Number.isInteger(pid) && isOurDaemon(pid, paths)) return pid;
   return allPids().find((one) => isOurDaemon(one, paths));
 }
@@ -32,13 +26,9 @@ export function isOurDaemon(pid: number, paths: ManagedPaths): boolean {
 
 /** True while the process is there and no zombie. Its command line would not do: it is empty for a moment while it execs. */
 export function isAlive(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The state comes after the program's name, which is in parentheses and may hold any character.
-    return !/^\) [ZX]/.test(stat.slice(stat.lastIndexOf(')')));
-  } catch {
-    return false;
-  }
+  const stat = textOrNone(`/proc/${pid}/stat`);
+  // The state comes after the program's name, which is in parentheses and may hold any character.
+  return stat !== '' && !/^\) [ZX]/.test(stat.slice(stat.lastIndexOf(')')));
 }
 
 /** Process ids of our containerd and its shims: they name our exec folder in their arguments. */

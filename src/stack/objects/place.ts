@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { posix } from 'node:path';
+import path, { type PlatformPath, posix } from 'node:path';
 import { isBucket } from '../../catalog/check-value.js';
 import { GatherError } from '../../output/errors.js';
 
@@ -45,24 +45,30 @@ export function asFolder(place: Place): Place {
   return place.kind === 's3' ? { ...place, key: place.key.replace(/\/*$/, place.key ? '/' : '') } : place;
 }
 
-/** What lies at a relative path below a folder. */
-export function below(folder: Place, path: string): Place {
-  if (folder.kind === 's3') return { ...folder, key: folder.key + path };
-  return { kind: 'local', path: posix.join(folder.path, path) };
+/** What lies at a relative path below a folder; the path has slashes, as a key has. */
+export function below(folder: Place, key: string, here: PlatformPath = path): Place {
+  if (folder.kind === 's3') return { ...folder, key: folder.key + key };
+  return { kind: 'local', path: here.join(folder.path, key) };
 }
 
 /** Where a single file goes: into a folder under its own name, else to exactly that place. */
-export function targetOf(from: Place, to: Place): Place {
-  const source = from.kind === 's3' ? from.key : from.path;
+export function targetOf(from: Place, to: Place, here: PlatformPath = path): Place {
+  const name = from.kind === 's3' ? posix.basename(from.key) : here.basename(from.path);
   const text = to.kind === 's3' ? to.key : to.path;
   const isFolder =
     text === '' ||
     text.endsWith('/') ||
-    (to.kind === 'local' && existsSync(to.path) && statSync(to.path).isDirectory());
-  return isFolder ? below(asFolder(to), posix.basename(source)) : to;
+    (to.kind === 'local' && (text.endsWith(here.sep) || isFolderOf(to.path)));
+  return isFolder ? below(asFolder(to), name, here) : to;
+}
+
+function isFolderOf(file: string): boolean {
+  return existsSync(file) && statSync(file).isDirectory();
 }
 
 /** True for a key that, below a folder of this machine, is a file in that folder. */
-export function isPath(key: string): boolean {
+export function isPath(key: string, here: PlatformPath = path): boolean {
+  // there a backslash leads out of the folder, and a colon to another drive
+  if (here.sep === '\\' && /[\\:]/.test(key)) return false;
   return !key.includes('\0') && key.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }

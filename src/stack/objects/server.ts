@@ -1,6 +1,8 @@
 import { callable } from '../../catalog/bind.js';
 import { isHttpUrl } from '../../catalog/check-value.js';
 import { lookupOf } from '../../catalog/lookup.js';
+import { textOf } from '../../catalog/offers.js';
+import type { Offer } from '../../catalog/schema.js';
 import { GatherError } from '../../output/errors.js';
 import { interpolate, variablesIn } from '../../project/interpolate.js';
 import type { OpenProject } from '../open.js';
@@ -64,18 +66,13 @@ function fromHere(address: string): string {
   );
 }
 
-/** The key of the user that may write to a bucket: what components declare for s3-init counts without it, too. */
+/** The key of the user that may write to a bucket: what components offer counts on a server of one's own, too. */
 function keysOf(open: OpenProject, bucket: string): { accessKey: string; secretKey: string } | undefined {
   const lookup = lookupOf(open.blueprint, open.project.env);
-  const environment: Record<string, unknown> = Object.assign(
-    {},
-    ...open.blueprint.components.map(({ services }) => services['s3-init']?.environment),
-  );
-  const value = (name: string) => interpolate(String(environment[name] ?? ''), lookup);
-  const isOwner = (name: string) =>
-    /^S3_.*_BUCKETS$/.test(name) && value(name).split(/[, ]+/).includes(bucket);
-  const owner = Object.keys(environment).find(isOwner);
-  if (!owner) return undefined;
-  const keyOf = (kind: string) => value(owner.replace(/BUCKETS$/, `${kind}_KEY`));
-  return { accessKey: keyOf('ACCESS'), secretKey: keyOf('SECRET') };
+  const value = (offer: Offer, key: string) => textOf(offer, key, lookup) ?? '';
+  const owner = open.blueprint.components
+    .flatMap((component) => component.offers)
+    .filter(({ kind }) => kind === 'bucket')
+    .find((offer) => value(offer, 'buckets').split(/[, ]+/).includes(bucket));
+  return owner && { accessKey: value(owner, 'access_key'), secretKey: value(owner, 'secret_key') };
 }

@@ -1,7 +1,8 @@
-import type { ContainerInfo, EngineApi } from '../../engine/api.js';
+import { type ContainerInfo, connect, type EngineApi } from '../../engine/api.js';
+import { type Stack, stackName } from '../../engine/compose.js';
 import { unlessRefused } from '../../engine/failure.js';
 import type { ServiceState } from '../../output/events.js';
-import type { StackShape } from './shape.js';
+import type { Wanted } from './wanted.js';
 
 /** A container of the stack, as the engine lists it. */
 export interface StackContainer {
@@ -15,8 +16,6 @@ export interface StackContainer {
   image: string;
   /** Compose's digest of the service at the time it was created. */
   configHash: string;
-  /** Unix time in seconds. */
-  created: number;
   /** Ports of this machine that it publishes. */
   ports: number[];
   /** The services that it waited for when it was made, also those that only a compose.override.yaml knows. */
@@ -27,6 +26,12 @@ export interface StackContainer {
 
 const LABEL = 'com.docker.compose';
 
+/** Every container of a stack as it is, also of profiles that are not in use. */
+export async function containersOf({ engine, project, signal }: Stack): Promise<StackContainer[]> {
+  const all = { oneShots: new Set<string>(), idle: new Set<string>() };
+  return listContainers(await connect(engine, signal), stackName(project), all);
+}
+
 /**
  * The containers of a stack, found by Compose's own labels; one-off ones (`compose run`) are left out, and so are those
  * that a profile which is not in use has left behind.
@@ -34,7 +39,7 @@ const LABEL = 'com.docker.compose';
 export async function listContainers(
   docker: EngineApi,
   stack: string,
-  shape: Pick<StackShape, 'oneShots' | 'idle'>,
+  wanted: Pick<Wanted, 'oneShots' | 'idle'>,
 ): Promise<StackContainer[]> {
   const label = [`${LABEL}.project=${stack}`, `${LABEL}.oneoff=False`];
   const infos = await docker.listContainers({ all: true, filters: { label } });
@@ -42,13 +47,13 @@ export async function listContainers(
     infos
       .map(toContainer)
       .map(async (one) =>
-        one.state !== 'done' || shape.oneShots.has(one.service) || (await isToEnd(docker, one.id))
+        one.state !== 'done' || wanted.oneShots.has(one.service) || (await isToEnd(docker, one.id))
           ? one
           : { ...one, state: 'exited' as const },
       ),
   );
   return containers
-    .filter((one) => !shape.idle.has(one.service) || isSettled(one))
+    .filter((one) => !wanted.idle.has(one.service) || isSettled(one))
     .sort((a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : a.number - b.number));
 }
 
@@ -71,7 +76,6 @@ function toContainer(info: ContainerInfo): StackContainer {
     exitCode: exit === undefined ? undefined : Number(exit),
     image: info.Image,
     configHash: info.Labels[`${LABEL}.config-hash`] ?? '',
-    created: info.Created,
     ports: info.Ports.flatMap((port) => (port.PublicPort ? [port.PublicPort] : [])),
     // `redis:service_healthy:false,…`
     waitsFor: (info.Labels[`${LABEL}.depends_on`] ?? '').split(',').flatMap((one) => one.split(':')[0] || []),

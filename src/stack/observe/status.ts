@@ -2,15 +2,17 @@ import { lookupOf } from '../../catalog/lookup.js';
 import { connect } from '../../engine/api.js';
 import { stackName } from '../../engine/compose.js';
 import type { Engine } from '../../engine/engine.js';
+import { isOfEngine } from '../../engine/failure.js';
 import { linksOf } from '../../render/project-files.js';
 import type { OpenProject } from '../open.js';
 import { type ProbeResult, runProbe } from '../ready/probe.js';
 import { redactor } from '../redact.js';
 import { readBootRecord } from '../up/boot-record.js';
 import { isSettled, listContainers } from './containers.js';
-import { cutOff } from './cut-off.js';
+import { difference } from './difference.js';
 import { driftOf } from './drift.js';
-import { shapeOf } from './shape.js';
+import { hashesOf } from './model.js';
+import { foldedWanted, wantedOf } from './wanted.js';
 
 /** What runs, and whether it is usable. `Dags` is what the caller's question about DAGs answers. */
 export interface StatusReport<Dags = unknown> {
@@ -47,33 +49,41 @@ export async function status<Dags>(
 ): Promise<StatusReport<Dags>> {
   const { project, blueprint } = open;
   const docker = await connect(engine, signal);
-  const shape = shapeOf(blueprint, project.manifest.profiles);
+  const profiles = project.manifest.profiles;
+  const stack = { engine, project, profiles, signal };
+  const [model, hashes] = await Promise.all([
+    // with an override that Compose cannot read, what the components say is still worth a look
+    wantedOf(stack, blueprint).catch((error: unknown) => {
+      if (isOfEngine(error)) throw error;
+      return foldedWanted(open, profiles);
+    }),
+    hashesOf(stack),
+  ]);
   const lookup = lookupOf(blueprint, project.env);
   const clean = redactor(blueprint, project.env);
-  const containers = await listContainers(docker, stackName(project), shape);
+  const containers = await listContainers(docker, stackName(project), model);
+  const wanted = { ...model, hashes };
+  const differences = difference(wanted, containers, stackName(project));
   // a Flower that was asked for once is asked too while it runs
   const isThere = (name: string) => containers.some((one) => one.service === name);
   const all = blueprint.components.flatMap((component) => component.probes);
   const probes = containers.length
-    ? all.filter((probe) => shape.probes.includes(probe) || isThere(probe.service))
+    ? all.filter((probe) => wanted.probes.includes(probe) || isThere(probe.service))
     : [];
-  const profiles = project.manifest.profiles;
   const [answers, drift, dags] = await Promise.all([
     Promise.all(probes.map((probe) => runProbe(docker, probe, containers, lookup, PROBE_LIMIT_MS))),
-    containers.length ? driftOf({ engine, project, profiles, signal }, open, containers) : [],
+    containers.length ? driftOf(stack, open, wanted, differences) : [],
     containers.length ? askDags(PROBE_LIMIT_MS) : undefined,
   ]);
-  const alone = cutOff(containers, shape, stackName(project)).map(({ container, networks }) => ({
-    service: container.service,
-    says: 'is on its networks',
-    passed: false,
-    problem: `${container.label} is not connected to ${networks.join(', ')}`,
-  }));
+  const alone = differences
+    .filter(({ kind }) => kind === 'cut off')
+    .map(({ service, cause }) => ({ service, says: 'is on its networks', passed: false, problem: cause }));
   const results = [...alone, ...answers.flat()];
   const lastBoot = readBootRecord(project.folder);
   // what has ended may be cleared away
-  const isWanted = (service: string) => !shape.idle.has(service) && !shape.oneShots.has(service);
-  const missing = Object.keys(shape.dependsOn).filter((service) => isWanted(service) && !isThere(service));
+  const missing = differences
+    .filter(({ kind, service }) => kind === 'gone' && !wanted.oneShots.has(service))
+    .map(({ service }) => service);
   return {
     stack: stackName(project),
     folder: project.folder,
@@ -112,7 +122,7 @@ export async function status<Dags>(
     links: linksOf(
       blueprint,
       lookup,
-      (service) => !shape.idle.has(service) || containers.some((one) => one.service === service),
+      (service) => !wanted.idle.has(service) || containers.some((one) => one.service === service),
     ),
   };
 }

@@ -1,11 +1,43 @@
 import type { EngineApi } from '../../engine/api.js';
+import { compose, type Stack } from '../../engine/compose.js';
+import { evidenceOf } from '../owner/evidence.js';
 
 /**
- * The names of a stack's volumes on the engine: of all components that it has ever had. Compose's own `down --volumes` knows
- * those of the present compose.yaml only.
+ * The names of the volumes under a stack's name on the engine, whoever made them.
  * @param stack the name of the Compose project
  */
 export async function volumesOf(docker: EngineApi, stack: string): Promise<string[]> {
   const filters = { label: [`com.docker.compose.project=${stack}`] };
   return (await docker.listVolumes(filters)).map(({ Name }) => Name);
+}
+
+/** What `down --volumes` deletes, and what it leaves. */
+export interface DoomedVolumes {
+  /** Made by gather for this project, for a component that has left, too, or declared by compose.yaml or the override. */
+  own: string[];
+  /** Of the stack's name, and nobody's that gather knows of: an old quick-start's database. */
+  foreign: string[];
+}
+
+/** @param id GATHER_PROJECT_ID of the project. */
+export async function doomedVolumes(
+  docker: EngineApi,
+  stack: Stack,
+  name: string,
+  id: string | undefined,
+): Promise<DoomedVolumes> {
+  const [{ volumes }, declared] = await Promise.all([evidenceOf(docker, name), declaredVolumes(stack)]);
+  const isOwn = (volume: { name: string; id: string | undefined }) =>
+    volume.id === undefined ? declared.has(volume.name) : volume.id === id;
+  const names = (all: typeof volumes) => all.map((volume) => volume.name).sort();
+  return { own: names(volumes.filter(isOwn)), foreign: names(volumes.filter((volume) => !isOwn(volume))) };
+}
+
+/** As Compose reads compose.yaml and the override: a volume that exists outside of the stack is not the stack's to delete. */
+async function declaredVolumes(stack: Stack): Promise<Set<string>> {
+  const config = JSON.parse(await compose(stack, ['config', '--format', 'json'])) as {
+    volumes?: Record<string, { name: string; external?: boolean }>;
+  };
+  const volumes = Object.values(config.volumes ?? {}).filter((volume) => !volume.external);
+  return new Set(volumes.map((volume) => volume.name));
 }

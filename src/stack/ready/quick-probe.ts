@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { ProbeSpec, QuickProbe } from '../../catalog/schema.js';
 import type { EngineApi } from '../../engine/api.js';
-import type { Lookup } from '../../project/interpolate.js';
+import { interpolate, type Lookup } from '../../project/interpolate.js';
 import type { StackContainer } from '../observe/containers.js';
 import { runProbe, valueAt } from './probe.js';
 
@@ -25,7 +25,8 @@ export async function answersQuickly(
   const asAlways = async () =>
     (await runProbe(docker, probe, containers, lookup, ANSWER_MS)).every(({ passed }) => passed);
   if (!quick || addresses.length === 0 || addresses.includes('')) return asAlways();
-  const answers = await Promise.all(addresses.map((address) => ask(address, quick)));
+  const question = { ...quick, send: interpolate(quick.send, lookup) };
+  const answers = await Promise.all(addresses.map((address) => ask(address, question)));
   if (answers.includes(undefined)) return asAlways();
   return answers.every((answer = '') => answer.includes(quick.answer ?? '') && fits(answer, probe.json));
 }

@@ -1,42 +1,26 @@
 import type { Client } from 'pg';
 import { lookupOf } from '../../catalog/lookup.js';
-import { runCompose } from '../../engine/compose.js';
 import { GatherError } from '../../output/errors.js';
-import { lastLines } from '../../output/text.js';
-import { initSqlSteps, renderInitSql } from '../../render/init-sql.js';
+import { initSqlSteps } from '../../render/init-sql.js';
 import { databasesOf } from '../../render/project-files.js';
-import { shapeOf } from '../observe/shape.js';
 import { type OpenProject, requireStack } from '../open.js';
 import { redactor } from '../redact.js';
+import { applyFiles } from './apply-files.js';
 
 /** True when the stack has a PostgreSQL of its own. */
 export function isBundled({ blueprint }: OpenProject): boolean {
-  return 'postgres' in shapeOf(blueprint).dependsOn;
+  return Boolean(blueprint.provides.database);
 }
 
-/** Runs init.sql in the bundled PostgreSQL, which has to run. Returns the names of the databases. */
+/** Makes roles and databases in the bundled PostgreSQL, which has to run. Returns the names of the databases. */
 export async function initBundledDatabase(open: OpenProject, signal: AbortSignal): Promise<string[]> {
   const { project, blueprint } = open;
-  const stack = await requireStack(open, signal);
-  const databases = databasesOf(blueprint, lookupOf(blueprint, project.env));
-  for (const database of databases) {
-    const args = [
-      'exec',
-      '-T',
-      'postgres',
-      'sh',
-      '-c',
-      'exec psql -q -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB"',
-    ];
-    const result = await runCompose(stack, args, { input: renderInitSql(database) });
-    if (result.exitCode === 0) continue;
-    const clean = redactor(blueprint, project.env);
-    throw new GatherError('DATABASE_FAILED', 'init.sql failed in the bundled PostgreSQL', {
-      details: lastLines(clean(result.stderr), 5),
-      hints: ['gather up starts it', 'gather logs postgres'],
-    });
-  }
-  return databases.map((one) => one.database);
+  await applyFiles(
+    open,
+    await requireStack(open, signal),
+    (service) => service === blueprint.provides.database,
+  );
+  return databasesOf(blueprint, lookupOf(blueprint, project.env)).map((one) => one.database);
 }
 
 /** Runs the same steps on a server of the user's own. `adminUrl` is used and forgotten. */
@@ -44,6 +28,7 @@ export async function initExternalDatabase(
   { project, blueprint }: OpenProject,
   adminUrl: string,
 ): Promise<string[]> {
+  const admin = readAdminUrl(adminUrl);
   const databases = databasesOf(blueprint, lookupOf(blueprint, project.env));
   const clean = redactor(blueprint, project.env);
   for (const database of databases) {
@@ -52,13 +37,13 @@ export async function initExternalDatabase(
       for (const { database: where, sql, unless } of initSqlSteps(database)) {
         const client =
           sessions.get(where) ??
-          (await connectTo(adminUrl, where === 'airflow' ? database.database : undefined));
+          (await connectTo(admin.url, where === 'airflow' ? database.database : undefined));
         sessions.set(where, client);
         if (unless && (await client.query(unless)).rows.length > 0) continue;
         await client.query(sql);
       }
     } catch (error) {
-      throw databaseFailed(error, clean, adminUrl);
+      throw databaseFailed(error, clean, admin.password);
     } finally {
       for (const client of sessions.values()) await client.end().catch(() => {});
     }
@@ -66,21 +51,28 @@ export async function initExternalDatabase(
   return databases.map((one) => one.database);
 }
 
-async function connectTo(adminUrl: string, database: string | undefined): Promise<Client> {
-  const { default: pg } = await import('pg');
-  let url: URL;
+/** The address of the administrator, and the password in it as it is. Throws DATABASE_FAILED, without a word of either. */
+function readAdminUrl(text: string): { url: string; password: string } {
   try {
-    url = new URL(adminUrl);
-    if (!/^postgres(ql)?:$/.test(url.protocol)) throw new Error();
+    const { protocol, username, password, pathname } = new URL(text);
+    if (!/^postgres(ql)?:$/.test(protocol)) throw new Error();
+    // a bare % is none of an address, and pg would only say so in the middle of it
+    for (const part of [username, pathname]) decodeURIComponent(part);
+    return { url: text, password: decodeURIComponent(password) };
   } catch {
     throw new GatherError(
       'DATABASE_FAILED',
       'that is not the URL of a PostgreSQL: postgresql://user:password@host:5432/postgres',
       {
-        hints: ['percent-encode odd characters of the password'],
+        hints: ['percent-encode odd characters of the password: % is %25, @ is %40'],
       },
     );
   }
+}
+
+async function connectTo(adminUrl: string, database: string | undefined): Promise<Client> {
+  const { default: pg } = await import('pg');
+  const url = new URL(adminUrl);
   if (database !== undefined) url.pathname = `/${encodeURIComponent(database)}`;
   const client = new pg.Client({
     connectionString: url.href,
@@ -93,7 +85,7 @@ async function connectTo(adminUrl: string, database: string | undefined): Promis
   return client;
 }
 
-function databaseFailed(error: unknown, clean: (text: string) => string, adminUrl: string): GatherError {
+function databaseFailed(error: unknown, clean: (text: string) => string, password: string): GatherError {
   if (error instanceof GatherError) return error;
   const { code, message } = error as { code?: string; message: string };
   const hints: Record<string, string> = {
@@ -105,7 +97,6 @@ function databaseFailed(error: unknown, clean: (text: string) => string, adminUr
     ECONNREFUSED: 'nothing listens at that host and port',
     ENOTFOUND: 'the host name is not known here',
   };
-  const password = decodeURIComponent(URL.canParse(adminUrl) ? new URL(adminUrl).password : '');
   const text = password ? clean(message).split(password).join('***') : clean(message);
   return new GatherError('DATABASE_FAILED', `PostgreSQL: ${text || code}`, {
     hints: code && hints[code] ? [hints[code]] : [],

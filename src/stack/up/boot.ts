@@ -7,11 +7,11 @@ import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
 import { isSettled } from '../observe/containers.js';
 import { lastLogLines } from '../observe/last-lines.js';
-import { type StackShape, shapeOf } from '../observe/shape.js';
+import type { Wanted } from '../observe/wanted.js';
 import { Readiness } from '../ready/readiness.js';
 import { redactor } from '../redact.js';
 import { type ComposeUp, startCompose } from './compose-up.js';
-import { explainFailure, type Failure } from './diagnosis.js';
+import { causesOf, explainFailure, type Failure } from './diagnosis.js';
 import { revive } from './mend-containers.js';
 import { preflight } from './preflight.js';
 import { rootOf } from './root-cause.js';
@@ -21,6 +21,7 @@ export interface BootOptions {
   stack: Stack;
   docker: EngineApi;
   blueprint: Blueprint;
+  wanted: Wanted;
   report: Reporter;
   /** Seconds after which the wait ends; everything is left running then. */
   timeout: number;
@@ -47,7 +48,6 @@ const COMPOSE_END_MS = 1000;
 
 /** What the parts of one boot share. */
 interface Boot extends BootOptions {
-  shape: StackShape;
   watch: StackWatch;
   compose: ComposeUp;
   readiness: Readiness;
@@ -60,19 +60,18 @@ interface Boot extends BootOptions {
  * STACK_UNHEALTHY as soon as a container goes wrong, or at the deadline; nothing is torn down then.
  */
 export async function boot(options: BootOptions): Promise<BootTimes> {
-  const { stack, docker, blueprint, report } = options;
+  const { stack, docker, blueprint, wanted, report } = options;
   const name = stackName(stack.project);
-  const shape = shapeOf(blueprint, stack.profiles);
   const clean = redactor(blueprint, stack.project.env);
   const lookup = lookupOf(blueprint, stack.project.env);
-  const watch = await StackWatch.start(docker, name, report, shape);
+  const watch = await StackWatch.start(docker, name, report, wanted);
   const stop = new AbortController();
   let compose: ComposeUp | undefined;
   try {
-    if (await revive(docker, name, shape, watch.current(), report)) await watch.refresh();
+    if (await revive(docker, name, wanted, watch.current(), report)) await watch.refresh();
     compose = startCompose(stack, clean, stop.signal);
-    const readiness = new Readiness(docker, shape.probes, lookup, report);
-    return await untilUsable({ ...options, shape, watch, compose, readiness, clean });
+    const readiness = new Readiness(docker, wanted.probes, lookup, report);
+    return await untilUsable({ ...options, watch, compose, readiness, clean });
   } finally {
     stop.abort();
     watch.stop();
@@ -134,8 +133,8 @@ async function throwVerdict(boot: Boot): Promise<void> {
 }
 
 /** A port that somebody took in the meantime: the preflight knows who. */
-function throwTaken({ stack, docker, blueprint, report }: Boot): Promise<void> {
-  return preflight(stack, docker, blueprint, report);
+function throwTaken({ stack, docker, blueprint, wanted, report }: Boot): Promise<void> {
+  return preflight(stack, docker, blueprint, wanted, report);
 }
 
 /** What Compose says; once the container behind it had the time to be seen. */
@@ -153,12 +152,13 @@ async function throwBroken(boot: Boot): Promise<void> {
     if (state === 'unhealthy') return [{ container, reason: 'unhealthy', exitCode }];
     return state === 'exited' || state === 'restarting' ? [{ container, reason: 'exited', exitCode }] : [];
   });
-  const root = rootOf(broken, boot.shape.dependsOn);
+  const root = rootOf(broken, boot.wanted.dependsOn);
   if (root) throw await explained(boot, root);
 }
 
-function explained({ docker, watch, clean }: Boot, failure: Failure): Promise<GatherError> {
-  return explainFailure(docker, failure, watch.waitingFor(failure.container.service), clean);
+function explained({ docker, watch, blueprint, clean }: Boot, failure: Failure): Promise<GatherError> {
+  const waiting = watch.waitingFor(failure.container.service);
+  return explainFailure(docker, failure, waiting, causesOf(blueprint), clean);
 }
 
 async function tooLate({ docker, watch, timeout, clean }: Boot): Promise<GatherError> {

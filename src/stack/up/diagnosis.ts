@@ -1,9 +1,11 @@
+import type { Blueprint } from '../../catalog/blueprint.js';
 import type { EngineApi } from '../../engine/api.js';
 import { GatherError } from '../../output/errors.js';
 import type { StackContainer } from '../observe/containers.js';
 import { lastLogLines } from '../observe/last-lines.js';
 
-interface Cause {
+/** A line that fits, what it means, and what helps. */
+export interface Cause {
   pattern: RegExp;
   means: string;
   hints: string[];
@@ -31,51 +33,16 @@ const OF_ENGINE: Cause[] = [
   },
 ];
 
-/** Lines of a log that say what went wrong, and what helps. */
-const OF_PROGRAMS: Cause[] = [
-  {
-    pattern: /password authentication failed/i,
-    means: 'the database was made with another password than .env has now',
-    hints: ['gather db init gives the role the password of .env', 'or put the old password back into .env'],
-  },
-  {
-    pattern: /role "[^"]*" does not exist|database "[^"]*" does not exist/i,
-    means: "Airflow's role or database is missing in PostgreSQL",
-    hints: ['gather db init'],
-  },
-  {
-    pattern: /database files are incompatible with server|initialized by PostgreSQL version/i,
-    means: 'the data on the volume was written by another major version of PostgreSQL',
-    hints: [
-      'use the old image again: POSTGRES_IMAGE in .env',
-      'or start with an empty database: gather down --volumes',
-    ],
-  },
-  {
-    pattern: /PermissionError|Permission denied/i,
-    means: 'a folder of the project cannot be written by the user id that Airflow runs as',
-    hints: ['sudo chown -R "$(gather env get AIRFLOW_UID)":0 logs'],
-  },
-  {
-    pattern: /airflow_local_settings/,
-    means: 'config/airflow_local_settings.py cannot be imported',
-    hints: ['correct config/airflow_local_settings.py, then: gather up'],
-  },
-  {
-    pattern: /ModuleNotFoundError|ImportError/,
-    means: 'a Python package is missing in the image',
-    hints: ['add it to requirements.txt, then: gather up'],
-  },
-  {
-    pattern: /InvalidToken|Could not create Fernet object/,
-    means: 'the Fernet key in .env is not the one that stored values were encrypted with',
-    hints: ['put the old AIRFLOW__CORE__FERNET_KEY back into .env'],
-  },
-];
+/** What components know of lines in logs, compiled. */
+export function causesOf({ components }: Blueprint): Cause[] {
+  return components.flatMap(({ causes }) =>
+    causes.map(({ says, means, try: hints }) => ({ pattern: new RegExp(says, 'i'), means, hints })),
+  );
+}
 
 /** What the last lines of a program mean, where that is known. */
-export function knownCause(text: string): { means: string; hints: string[] } | undefined {
-  return [...OF_ENGINE, ...OF_PROGRAMS].find(({ pattern }) => pattern.test(text));
+export function knownCause(text: string, causes: Cause[]): { means: string; hints: string[] } | undefined {
+  return [...OF_ENGINE, ...causes].find(({ pattern }) => pattern.test(text));
 }
 
 /** The same of what the engine says: its "permission denied" is not that of a program. */
@@ -100,6 +67,7 @@ export async function explainFailure(
   docker: EngineApi,
   failure: Failure,
   waiting: string[],
+  causes: Cause[],
   clean: (text: string) => string,
 ): Promise<GatherError> {
   const { container, reason, exitCode, said } = failure;
@@ -108,7 +76,7 @@ export async function explainFailure(
   const health = reason === 'unhealthy' ? await lastHealthOutput(docker, container.id) : [];
   // what a container that others ended said before has nothing to do with its end
   const isOwnEnd = reason === 'unhealthy' || (reason === 'exited' && exitCode !== KILLED);
-  const known = isOwnEnd ? knownCause([...lines, ...health].join('\n')) : undefined;
+  const known = isOwnEnd ? knownCause([...lines, ...health].join('\n'), causes) : undefined;
   const how = inWords(failure);
   return new GatherError('STACK_UNHEALTHY', `${container.label} ${how}${known ? `: ${known.means}` : ''}`, {
     details: [

@@ -1,5 +1,5 @@
 import { isSettled, type StackContainer } from '../observe/containers.js';
-import type { StackShape } from '../observe/shape.js';
+import type { Wanted } from '../observe/wanted.js';
 import type { Failure } from './diagnosis.js';
 import { dependenciesOf, rootOf } from './root-cause.js';
 
@@ -20,7 +20,8 @@ const OLD_WAIT_MS = 3000;
 
 /** What goes wrong with the containers of a stack while they are watched. */
 export class Failures {
-  private readonly started = Date.now();
+  /** The containers that an earlier boot made: those of the first look, whatever the engine's clock says. */
+  private earlier: ReadonlySet<string> | undefined;
   /** Containers that somebody stops on purpose (Compose replacing them): their end is no failure. */
   private readonly stopping = new Set<string>();
   private readonly outOfMemory = new Set<string>();
@@ -28,6 +29,11 @@ export class Failures {
   private readonly failures = new Map<string, { failure: Failure; at: number }>();
   /** Container that was stopped on purpose → when (ms). */
   private readonly stopped = new Map<string, number>();
+
+  /** Takes note of the containers that were there before anything was started; of later looks none is the first. */
+  begin(containers: StackContainer[]): void {
+    this.earlier ??= new Set(containers.map(({ id }) => id));
+  }
 
   /** Takes note of an event when it comes, for a start that follows at once takes the mark of a stop away; true for the end of what was stopped. */
   hear({ Action, Actor: { ID: id } }: EngineEvent): boolean {
@@ -71,7 +77,7 @@ export class Failures {
    */
   root(
     containers: StackContainer[],
-    dependsOn: StackShape['dependsOn'],
+    dependsOn: Wanted['dependsOn'],
     composeEnded: boolean,
   ): Failure | undefined {
     const now = Date.now();
@@ -93,8 +99,8 @@ export class Failures {
   }
 
   /** True for a container that an earlier boot made. */
-  isOld({ created }: StackContainer): boolean {
-    return created < Math.floor(this.started / 1000);
+  isOld({ id }: StackContainer): boolean {
+    return this.earlier?.has(id) ?? false;
   }
 
   /** Those that somebody stopped no later than at `before` (ms), and that nobody has replaced or started again. */

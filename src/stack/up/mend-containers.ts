@@ -2,8 +2,8 @@ import type { EngineApi } from '../../engine/api.js';
 import { unlessRefused } from '../../engine/failure.js';
 import type { Reporter } from '../../output/events.js';
 import type { StackContainer } from '../observe/containers.js';
-import { cutOff } from '../observe/cut-off.js';
-import type { StackShape } from '../observe/shape.js';
+import { difference } from '../observe/difference.js';
+import type { Wanted } from '../observe/wanted.js';
 
 /**
  * Mends what Compose leaves as it is; true when there was something. A paused container is thawed; it is restarted, as an unhealthy
@@ -13,11 +13,13 @@ import type { StackShape } from '../observe/shape.js';
 export async function revive(
   docker: EngineApi,
   stack: string,
-  shape: StackShape,
+  wanted: Wanted,
   containers: StackContainer[],
   report: Reporter,
 ): Promise<boolean> {
-  const alone = cutOff(containers, shape, stack).map(({ container }) => container);
+  const alone = difference(wanted, containers, stack).flatMap(({ kind, container }) =>
+    kind === 'cut off' && container ? [container] : [],
+  );
   const unstarted = await refused(docker, containers);
   const sick = containers.filter((one) => one.state === 'paused' || one.state === 'unhealthy');
   const say = (one: StackContainer, text: string) =>

@@ -12,8 +12,10 @@ import { interpolate, variablesIn } from '../../project/interpolate.js';
 import { fold, whole } from '../../render/fold.js';
 import { isMap } from '../../render/merge.js';
 import { strayValues } from '../../setup/values.js';
-import { shapeOf } from '../observe/shape.js';
-import { portOwner, type WantedPort, wantedPorts } from './published-ports.js';
+import { overrideOf } from '../observe/model.js';
+import type { PublishedPort } from '../observe/ports.js';
+import type { Wanted } from '../observe/wanted.js';
+import { clashOf, portOwner, wantedPorts } from './published-ports.js';
 
 /** Something that would keep the stack from running: what, and what to do. */
 export interface Problem {
@@ -28,13 +30,14 @@ export async function preflight(
   stack: Stack,
   docker: EngineApi,
   blueprint: Blueprint,
+  wanted: Wanted,
   report: Reporter,
 ): Promise<void> {
   const problems = [
     ...values(stack, blueprint),
     ...folders(stack, blueprint),
     ...mounts(stack, blueprint),
-    ...(await ports(stack, docker, blueprint)),
+    ...(await ports(stack, docker, blueprint, wanted)),
     ...memory(stack, report),
   ];
   for (const variable of strayValues(blueprint.variables, stack.project.env))
@@ -124,34 +127,40 @@ function mounts({ project, engine }: Stack, blueprint: Blueprint): Problem[] {
   return [...problems.values()];
 }
 
-async function ports(stack: Stack, docker: EngineApi, blueprint: Blueprint): Promise<Problem[]> {
+async function ports(
+  stack: Stack,
+  docker: EngineApi,
+  blueprint: Blueprint,
+  wanted: Wanted,
+): Promise<Problem[]> {
   if (!stack.engine.host.startsWith('unix:')) return [];
-  const lookup = lookupOf(blueprint, stack.project.env);
-  const wanted = wantedPorts(blueprint, shapeOf(blueprint, stack.profiles), lookup);
-  const place = ({ variable }: WantedPort) => {
-    const line = variable && stack.project.env.line(variable);
-    return line ? `.env:${line}: ${variable}: ` : '';
-  };
+  const { env } = stack.project;
+  const all = wantedPorts(wanted);
+  const reserved = new Set(all.map(({ port }) => port));
+  const override = overrideOf(stack.project.folder);
+  const change = ({ variable }: PublishedPort, to: string) =>
+    variable
+      ? `gather env set ${variable} ${to}`
+      : `publish it on another port${override ? ` in ${override}` : ''}`;
   const problems = await Promise.all(
-    wanted.map(async (one) => {
-      const twin = wanted.find(
-        (other) => other !== one && other.port === one.port && other.service < one.service,
-      );
-      if (twin)
+    all.map(async (one): Promise<Problem[]> => {
+      const line = one.variable && env.line(one.variable);
+      const clash = clashOf(one, all, wanted);
+      if (clash)
         return [
           {
-            text: `${place(one)}port ${one.port} is wanted by ${twin.service} and by ${one.service}`,
-            hint: `gather env set ${one.variable} …`,
+            text: `${line ? `.env:${line}: ${one.variable}: ` : ''}port ${one.port} is wanted by ${clash}`,
+            hint: change(one, '…'),
           },
         ];
       const owner = await portOwner(docker, stackName(stack.project), one);
       if (!owner) return [];
       const spec = blueprint.variables.find((variable) => variable.name === one.variable);
-      const other = await firstFreePort(one.port, spec?.fallback, new Set(wanted.map(({ port }) => port)));
+      const other = await firstFreePort(one.port, spec?.fallback, reserved);
       return [
         {
           text: `port ${one.port}, which ${one.service} wants, is held by ${owner}`,
-          hint: `gather env set ${one.variable ?? 'PORT'} ${other}`,
+          hint: change(one, String(other)),
         },
       ];
     }),

@@ -1,45 +1,37 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import type { Blueprint } from '../../catalog/blueprint.js';
+import { readdirSync, readlinkSync } from 'node:fs';
 import type { EngineApi } from '../../engine/api.js';
 import { portState } from '../../machine/free-port.js';
 import { listeningSockets } from '../../machine/listening.js';
-import { interpolate, type Lookup } from '../../project/interpolate.js';
-import type { StackShape } from '../observe/shape.js';
+import { textOrNone } from '../../machine/read-file.js';
+import { overlap, type PublishedPort } from '../observe/ports.js';
+import type { Wanted } from '../observe/wanted.js';
 
-/** A port that a service of the stack wants to publish. */
-export interface WantedPort {
-  service: string;
-  address: string;
-  port: number;
-  /** The variable of `.env` that it comes from, when there is one. */
-  variable: string | undefined;
+/** Every port that is to be published by the services that are to run. */
+export function wantedPorts({ ports, idle }: Wanted): PublishedPort[] {
+  return Object.entries(ports).flatMap(([service, own]) => (idle.has(service) ? [] : own));
 }
 
-/** Every port that the services of the active profiles publish. */
-export function wantedPorts(blueprint: Blueprint, shape: StackShape, lookup: Lookup): WantedPort[] {
-  const active = Object.entries(shape.ports).filter(([service]) => !shape.idle.has(service));
-  return active.flatMap(([service, ports]) =>
-    ports.flatMap((text) => {
-      const spec = blueprint.variables.find((one) => one.type === 'port' && text.includes(`\${${one.name}}`));
-      const parts = interpolate(text, lookup).split(':');
-      const port = Number(parts.at(-2));
-      if (!Number.isInteger(port)) return [];
-      return [
-        { service, address: parts.length > 2 ? (parts[0] ?? '') : '0.0.0.0', port, variable: spec?.name },
-      ];
-    }),
+/** Who in the stack itself wants the same port, in words: told once, of the later of two services; undefined when nobody does. */
+export function clashOf(one: PublishedPort, all: PublishedPort[], wanted: Wanted): string | undefined {
+  const { service, port, address } = one;
+  const replicas = wanted.replicas[service] ?? 1;
+  if (replicas > 1) return `${replicas} containers of ${service}`;
+  const twin = all.find(
+    (other) => other.port === port && other.service < service && overlap(other.address, address),
   );
+  return twin && `${twin.service} and by ${service}`;
 }
 
 /** Who holds a port of this machine, in words: a stack and its service, or a process with its id; undefined when it is free. */
 export async function portOwner(
   docker: EngineApi,
   stack: string,
-  wanted: WantedPort,
+  { port, address }: PublishedPort,
 ): Promise<string | undefined> {
-  const containers = await docker.listContainers({ filters: { publish: [String(wanted.port)] } });
+  const containers = await docker.listContainers({ filters: { publish: [String(port)] } });
   for (const { Labels, Names, Ports } of containers) {
-    if (!Ports.some((port) => port.PublicPort === wanted.port)) continue;
+    if (!Ports.some((one) => one.PublicPort === port && one.Type === 'tcp' && overlap(one.IP ?? '', address)))
+      continue;
     const project = Labels['com.docker.compose.project'];
     if (project === stack) return undefined;
     const folder = Labels['com.docker.compose.project.working_dir'];
@@ -47,10 +39,11 @@ export async function portOwner(
       ? `service ${Labels['com.docker.compose.service']} of the stack ${project}${folder ? ` in ${folder}` : ''}`
       : `the container ${Names[0]?.replace(/^\//, '')}`;
   }
-  const state = await portState(wanted.port, wanted.address);
+  const state = await portState(port, address || '0.0.0.0');
   if (state === 'free') return undefined;
   if (state === 'not allowed') return 'nobody, but this user may not listen on it';
-  return listeningProcess(wanted.port) ?? 'another program';
+  if (state === 'no such address') return `nobody: this machine has no address ${address}`;
+  return listeningProcess(port) ?? 'another program';
 }
 
 /** Linux: the socket's inode, then the process that has it open. */
@@ -61,7 +54,7 @@ function listeningProcess(port: number): string | undefined {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
     try {
       if (readdirSync(`/proc/${pid}/fd`).some((fd) => inodes.has(link(`/proc/${pid}/fd/${fd}`))))
-        return `process ${pid} (${read(`/proc/${pid}/comm`).trim()})`;
+        return `process ${pid} (${textOrNone(`/proc/${pid}/comm`).trim()})`;
     } catch {
       // it ended meanwhile, or belongs to somebody else
     }
@@ -71,14 +64,6 @@ function listeningProcess(port: number): string | undefined {
 function link(path: string): string {
   try {
     return readlinkSync(path);
-  } catch {
-    return '';
-  }
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
   } catch {
     return '';
   }

@@ -1,6 +1,6 @@
-import type { StackShape } from '../observe/shape.js';
+import type { Wanted } from '../observe/wanted.js';
 
-type DependsOn = StackShape['dependsOn'];
+type DependsOn = Wanted['dependsOn'];
 
 /** All services that `service` waits for, directly or through others. */
 export function dependenciesOf(service: string, dependsOn: DependsOn): ReadonlySet<string> {

@@ -1,7 +1,7 @@
 import type { EngineApi, EventStream } from '../../engine/api.js';
 import type { Reporter } from '../../output/events.js';
 import { isSettled, listContainers, type StackContainer } from '../observe/containers.js';
-import type { StackShape } from '../observe/shape.js';
+import type { Wanted } from '../observe/wanted.js';
 import type { Failure } from './diagnosis.js';
 import { type EngineEvent, Failures, unsettled } from './failures.js';
 
@@ -25,29 +25,29 @@ export class StackWatch {
   private changed: (() => void) | undefined;
   private gone: Error | undefined;
   /** As the components say, and the containers themselves. */
-  private readonly dependsOn: StackShape['dependsOn'];
+  private readonly dependsOn: Wanted['dependsOn'];
 
   private constructor(
     private readonly docker: EngineApi,
     private readonly stack: string,
     private readonly report: Reporter,
-    private readonly shape: StackShape,
+    private readonly wanted: Wanted,
     private readonly stream: EventStream,
   ) {
-    this.dependsOn = { ...shape.dependsOn };
+    this.dependsOn = { ...wanted.dependsOn };
   }
 
   static async start(
     docker: EngineApi,
     stack: string,
     report: Reporter,
-    shape: StackShape,
+    wanted: Wanted,
   ): Promise<StackWatch> {
     const stream = await docker.events({
       type: ['container'],
       label: [`com.docker.compose.project=${stack}`, 'com.docker.compose.oneoff=False'],
     });
-    const watch = new StackWatch(docker, stack, report, shape, stream);
+    const watch = new StackWatch(docker, stack, report, wanted, stream);
     const lost = (why?: string) => {
       watch.gone ??= new Error(`the Docker Engine has gone away${why ? `: ${why}` : ''}`);
       watch.changed?.();
@@ -102,7 +102,7 @@ export class StackWatch {
     };
     follow(service);
     return [...waiting]
-      .filter((name) => !this.shape.idle.has(name))
+      .filter((name) => !this.wanted.idle.has(name))
       .filter((name) => !this.containers.some((one) => one.service === name && isSettled(one)));
   }
 
@@ -129,7 +129,8 @@ export class StackWatch {
     this.refreshing = (async () => {
       do {
         this.again = false;
-        this.containers = await listContainers(this.docker, this.stack, this.shape);
+        this.containers = await listContainers(this.docker, this.stack, this.wanted);
+        this.failures.begin(this.containers);
         for (const { service, waitsFor } of this.containers)
           this.dependsOn[service] = [...new Set([...(this.dependsOn[service] ?? []), ...waitsFor])];
         this.show();

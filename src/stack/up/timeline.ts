@@ -1,3 +1,4 @@
+import { html } from '../../output/html.js';
 import type { BootRecord } from './boot-record.js';
 import { type Bar, barsOf } from './waterfall.js';
 
@@ -26,12 +27,12 @@ export function timelineHtml(record: BootRecord, stack: string): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
+<title>${html(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
-<h1>${escaped(title)}: ${outcome} after ${record.seconds.toFixed(1)} s</h1>
-<p>Airflow ${escaped(record.airflow)}, ${escaped(when)} UTC. Grey is waiting, colour is work: phases, images, containers.</p>
+<h1>${html(title)}: ${outcome} after ${record.seconds.toFixed(1)} s</h1>
+<p>Airflow ${html(record.airflow)}, ${html(when)} UTC. Grey is waiting, colour is work: phases, images, containers.</p>
 <div class="scroll">
 ${chart(bars, record.seconds)}
 </div>
@@ -40,7 +41,7 @@ ${chart(bars, record.seconds)}
 <thead><tr><th>What</th><th class="n">begins</th><th class="n">works from</th><th class="n">ends</th><th></th></tr></thead>
 <tbody>
 ${bars.map(tableRow).join('\n')}
-${record.probes.map((probe) => `<tr><td>${escaped(probe.service)}</td><td class="n"></td><td class="n"></td><td class="n">${probe.at.toFixed(2)}</td><td>${escaped(probe.says)}</td></tr>`).join('\n')}
+${record.probes.map((probe) => `<tr><td>${html(probe.service)}</td><td class="n"></td><td class="n"></td><td class="n">${probe.at.toFixed(2)}</td><td>${html(probe.says)}</td></tr>`).join('\n')}
 </tbody>
 </table>
 </div>
@@ -65,16 +66,12 @@ function chart(bars: Bar[], seconds: number): string {
       to > from
         ? `<rect class="${kind}" x="${x(from)}" y="${y}" width="${Math.max(1, (to - from) * scale).toFixed(1)}" height="14" rx="2"/>`
         : '';
-    return `<g><title>${escaped(`${bar.name}: ${bar.says}`)}</title><text x="0" y="${y + 11}">${escaped(bar.name)}</text>${rect('wait', bar.from, bar.ready)}${rect(bar.kind, bar.ready, Math.max(bar.to, bar.ready + 0.02))}</g>`;
+    return `<g><title>${html(`${bar.name}: ${bar.says}`)}</title><text x="0" y="${y + 11}">${html(bar.name)}</text>${rect('wait', bar.from, bar.ready)}${rect(bar.kind, bar.ready, Math.max(bar.to, bar.ready + 0.02))}</g>`;
   });
   return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Bars of the boot; the table below says the same">\n${grid.join('')}\n${rows.join('\n')}\n</svg>`;
 }
 
 function tableRow(bar: Bar): string {
   const cell = (value: number) => `<td class="n">${value.toFixed(2)}</td>`;
-  return `<tr><td>${escaped(bar.name)}</td>${cell(bar.from)}${cell(bar.ready)}${cell(bar.to)}<td>${escaped(bar.says)}</td></tr>`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+  return `<tr><td>${html(bar.name)}</td>${cell(bar.from)}${cell(bar.ready)}${cell(bar.to)}<td>${html(bar.says)}</td></tr>`;
 }

@@ -1,19 +1,24 @@
 import { lookupOf } from '../../catalog/lookup.js';
 import { connect } from '../../engine/api.js';
-import { compose, type Stack, stackName } from '../../engine/compose.js';
+import { type Stack, stackName } from '../../engine/compose.js';
 import type { Engine } from '../../engine/engine.js';
 import { RootFileSystem } from '../../images/base-image.js';
 import { ensureImages, imagesReady } from '../../images/ensure.js';
 import type { Reporter } from '../../output/events.js';
 import { linksOf } from '../../render/project-files.js';
-import { staleFiles, writeStale } from '../../setup/write-generated.js';
-import { assertOwnStack } from '../identity.js';
+import { assertOwnData } from '../identity.js';
 import { isSettled, listContainers } from '../observe/containers.js';
-import { cutOff } from '../observe/cut-off.js';
-import { shapeOf } from '../observe/shape.js';
+import { difference } from '../observe/difference.js';
+import { hashesOf } from '../observe/model.js';
+import { type Wanted, wantedOf } from '../observe/wanted.js';
 import { imageInputs, type OpenProject, openProject } from '../open.js';
+import { claimVolumes, ensureProjectId } from '../owner/claim-volumes.js';
+import { checkProfiles } from '../profiles.js';
 import { answersQuickly } from '../ready/quick-probe.js';
 import { recordImages } from '../record-images.js';
+import { applyFiles } from '../state/apply-files.js';
+import { assertNotOlder, recordMigration } from '../state/migrated-by.js';
+import { writeGenerated } from '../write-generated.js';
 import { boot } from './boot.js';
 import { type BootRecord, BootRecorder, writeBootRecord } from './boot-record.js';
 import { inTurn } from './lock.js';
@@ -48,8 +53,8 @@ export interface UpReport {
 
 /** Brings a project's stack up, from whatever state it is in. A healthy, unchanged stack is left alone. */
 export async function up(options: UpOptions): Promise<UpReport> {
-  const { report, open } = options;
-  const rendered = writeStale(open.project, staleFiles(open.project, open.blueprint));
+  const { report, open, signal } = options;
+  const rendered = await writeGenerated(open, options.home, { report, signal });
   if (rendered.length) report.event({ type: 'note', text: `rendered: ${rendered.join(', ')}` });
   const recorder = new BootRecorder(report);
   const recorded: UpOptions = {
@@ -99,23 +104,24 @@ async function bringUp(
   clock.lap('engine');
   const stack: Stack = { engine, project: options.open.project, profiles, signal: options.signal };
   const docker = await connect(engine, options.signal);
-  await assertOwnStack(docker, options.open.project);
-  if (!isRendered && (await runsUnchanged(stack, options.open))) {
+  await assertOwnData(docker, options.open.project);
+  const { project } = options.open;
+  const { wanted, isThere } = await look(stack, options.open);
+  checkProfiles(project, wanted.profiles, profiles);
+  if (!isRendered && isThere) {
     clock.lap('check');
-    return summary(options.open, profiles, clock, false);
+    return summary(options.open, wanted, clock, false);
   }
 
-  const { project } = options.open;
   return inTurn(project.folder, report, options.signal, async (waited) => {
     const open = waited ? openProject(project.folder, options.home) : options.open;
-    if (waited) {
-      // minutes may have gone by, and who was first may have done all there was to do
-      clock.lap('waited');
-      writeStale(open.project, staleFiles(open.project, open.blueprint));
-      if (await runsUnchanged({ ...stack, project: open.project }, open))
-        return summary(open, profiles, clock, false);
-    }
-    return start({ ...options, open }, engine, root, clock);
+    if (!waited) return start({ ...options, open }, engine, wanted, root, clock);
+    // minutes may have gone by, and who was first may have done all there was to do
+    clock.lap('waited');
+    await writeGenerated(open, options.home, { report, signal: options.signal });
+    const now = await look({ ...stack, project: open.project }, open);
+    if (now.isThere) return summary(open, now.wanted, clock, false);
+    return start({ ...options, open }, engine, now.wanted, root, clock);
   });
 }
 
@@ -123,17 +129,16 @@ async function bringUp(
 async function start(
   options: UpOptions,
   engine: Engine,
+  wanted: Wanted,
   root: RootFileSystem | undefined,
   clock: Clock,
 ): Promise<UpReport> {
   const { report, profiles, signal } = options;
   const docker = await connect(engine, signal);
-  await preflight(
-    { engine, project: options.open.project, profiles, signal },
-    docker,
-    options.open.blueprint,
-    report,
-  );
+  const { project } = options.open;
+  const containers = await listContainers(docker, stackName(project), wanted);
+  await assertNotOlder(docker, project, containers);
+  await preflight({ engine, project, profiles, signal }, docker, options.open.blueprint, wanted, report);
   clock.lap('preflight');
   const images = await ensureImages(imageInputs(options.open), {
     engine,
@@ -148,73 +153,71 @@ async function start(
     seconds: clock.lap('images'),
     text: `${images.size} images`,
   });
-  const open = recordImages(options.open, engine, images)
-    ? openProject(options.open.project.folder, options.home)
-    : options.open;
+  const writer = { report, signal };
+  const isRecorded = await recordImages(options.open, engine, images, writer);
+  const isNamed = await ensureProjectId(docker, options.open, writer);
+  const open = isRecorded || isNamed ? openProject(options.open.project.folder, options.home) : options.open;
+  await claimVolumes(docker, open);
+  const stack: Stack = { engine, project: open.project, profiles, signal };
+  // before who needs it is started; what does not run yet takes its files when it starts
+  await applyFiles(open, stack, (service) =>
+    containers.some((one) => one.service === service && isSettled(one)),
+  );
   const times = await boot({
-    stack: { engine, project: open.project, profiles, signal },
+    stack,
     docker,
     blueprint: open.blueprint,
+    wanted,
     report,
     timeout: options.timeout,
     signal,
   });
   clock.add('services', times.services);
   clock.add('probes', times.probes);
-  return summary(open, profiles, clock, true);
+  await recordMigration(docker, open.project);
+  return summary(open, wanted, clock, true);
 }
 
 /** While an engine is being installed, the base image can already be made. */
 function earlyRoot({ open, report, signal, engineIsSlow }: UpOptions): RootFileSystem | undefined {
   if (!engineIsSlow || open.project.manifest.images === 'registry' || process.getuid?.() !== 0)
     return undefined;
-  const root = new RootFileSystem(open.catalog.imageFolder('base'), report, signal);
+  const root = new RootFileSystem(open.catalog.baseFolder(), report, signal);
   root.start().catch(() => {});
   return root;
 }
 
-/** True when every container runs as compose.yaml and `.env` say now, on the right images, and the parts answer. */
-async function runsUnchanged(stack: Stack, open: OpenProject): Promise<boolean> {
+/**
+ * What is wanted of the stack, and whether it is there: every container runs as compose.yaml, its override and `.env` say now, on
+ * the right images, and the parts answer.
+ */
+async function look(stack: Stack, open: OpenProject): Promise<{ wanted: Wanted; isThere: boolean }> {
+  const asked = hashesOf(stack);
+  // who fails first says why
+  asked.catch(() => {});
   const docker = await connect(stack.engine, stack.signal);
-  const shape = shapeOf(open.blueprint, stack.profiles);
+  const wanted = await wantedOf(stack, open.blueprint);
   const name = stackName(open.project);
-  const containers = name ? await listContainers(docker, name, shape) : [];
-  if (containers.length === 0 || !containers.every(isSettled)) return false;
-  if (cutOff(containers, shape, name).length > 0) return false;
+  const containers = name ? await listContainers(docker, name, wanted) : [];
+  if (containers.length === 0 || difference(wanted, containers, name).length > 0)
+    return { wanted, isThere: false };
   const current = (variable: string) => open.project.env.get(variable);
   const lookup = lookupOf(open.blueprint, open.project.env);
   const [hashes, ready, answers] = await Promise.all([
-    compose(stack, ['config', '--hash', '*']).catch(() => ''),
+    asked,
     imagesReady(imageInputs(open), stack.engine, current, stack.signal),
-    Promise.all(shape.probes.map((probe) => answersQuickly(docker, probe, containers, lookup))),
+    Promise.all(wanted.probes.map((probe) => answersQuickly(docker, probe, containers, lookup))),
   ]);
-  if (!ready || !hashes || answers.includes(false)) return false;
-  const wanted = hashes.split('\n').map((line) => line.trim().split(/\s+/) as [string, string]);
-  return wanted.every(([service, hash]) => {
-    const own = containers.filter((one) => one.service === service);
-    return own.length === replicasOf(service, open, lookup) && own.every((one) => one.configHash === hash);
-  });
-}
-
-function replicasOf(
-  service: string,
-  { blueprint }: OpenProject,
-  lookup: (name: string) => string | undefined,
-): number {
-  const deploy = blueprint.components.map((component) => component.services[service]?.deploy).find(Boolean) as
-    | { replicas?: unknown }
-    | undefined;
-  const variable = /\$\{(\w+)/.exec(String(deploy?.replicas ?? ''))?.[1];
-  return Number(variable ? lookup(variable) : (deploy?.replicas ?? 1));
+  const isSame = hashes !== undefined && difference({ ...wanted, hashes }, containers, name).length === 0;
+  return { wanted, isThere: isSame && ready && !answers.includes(false) };
 }
 
 function summary(
   { project, blueprint }: OpenProject,
-  profiles: string[],
+  { idle }: Wanted,
   clock: Clock,
   changed: boolean,
 ): UpReport {
-  const { idle } = shapeOf(blueprint, profiles);
   const lookup = lookupOf(blueprint, project.env);
   const { login } = blueprint;
   return {

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path, { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { pushEnds } from '../../../src/airflow/dags/push.js';
-import { type DagSource, dagSource } from '../../../src/airflow/dags/source.js';
+import { DagSource, dagSource } from '../../../src/airflow/dags/source.js';
 import { type OpenProject, openProject } from '../../../src/stack/open.js';
 import { fault } from '../../catalog/play-catalog.js';
 
@@ -81,4 +81,31 @@ test('where there is no bucket, a push says where the DAGs come from and what br
   expect(fault(() => pushEnds(project(CELERY))).message).toBe(
     `the DAGs of this stack come from the folder ${join(folder, 'dags')}, not from a bucket`,
   );
+});
+
+describe.each([
+  ['POSIX', path.posix, '/home/me/p', '/srv/dags', '/srv/dags/team/a.py'],
+  ['Windows', path.win32, 'C:\\me\\p', 'D:\\dags', 'D:\\dags\\team\\a.py'],
+])('on %s', (_, here, folder, other, outside) => {
+  const source = (dags: string, address = '') =>
+    new DagSource({ from: 'git', address, path: '/opt/airflow/dags', folder: dags }, folder, here);
+
+  test('a file of the project has a name with slashes, another one its whole path', () => {
+    expect(source('dags').nameOf(here.join('team', 'a.py'))).toBe('dags/team/a.py');
+    expect(source('..').nameOf('a.py')).toBe(here.join(here.dirname(folder), 'a.py'));
+    expect(source(other).nameOf(here.join('team', 'a.py'))).toBe(outside);
+    // a folder may begin with two dots
+    expect(source('..dags').nameOf('a.py')).toBe('..dags/a.py');
+  });
+
+  test('a path of a container is one with slashes', () => {
+    expect(source('dags').projectPath('/opt/airflow/dags/team/a.py')).toBe('dags/team/a.py');
+    expect(source('dags').projectPath('team/a.py')).toBe('dags/team/a.py');
+    expect(source('dags').projectPath('/opt/airflow/plugins/p.py')).toBe('/opt/airflow/plugins/p.py');
+  });
+
+  test('a repository of this machine needs no push', () => {
+    expect(source('dags', other).next('a.py')).toBe('git add dags/a.py && git commit');
+    expect(source('dags', 'git@git.corp:dags.git').next('a.py')).toMatch(/ && git push$/);
+  });
 });

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path, { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   asFolder,
@@ -56,5 +56,33 @@ test('a single file keeps its name in a folder, and gets the one that is given e
 
 test('a key that would leave the folder is no path', () => {
   expect(['a', 'a/b', '.hidden', '...', 'a b'].filter((key) => !isPath(key))).toEqual([]);
-  expect(['', '/a', 'a//b', 'a/', '..', 'a/../b', './a', 'a\0b'].filter(isPath)).toEqual([]);
+  expect(['', '/a', 'a//b', 'a/', '..', 'a/../b', './a', 'a\0b'].filter((key) => isPath(key))).toEqual([]);
+});
+
+test.each([
+  [path.posix, '/in/a.csv', 'out/', 'out/a.csv'],
+  [path.win32, 'C:\\in\\a.csv', 'out/', 'out\\a.csv'],
+  [path.win32, 'C:\\in\\a.csv', 'D:\\out\\', 'D:\\out\\a.csv'],
+  [path.win32, 'C:/in/a.csv', 's3://b01/x/', 's3://b01/x/a.csv'],
+  [path.win32, 'C:\\in\\a.csv', 's3://b01', 's3://b01/a.csv'],
+  [path.win32, 's3://b01/x/a.csv', 'D:\\out\\', 'D:\\out\\a.csv'],
+  // on the others a backslash is a letter
+  [path.posix, '/in/a\\b.csv', 's3://b01', 's3://b01/a\\b.csv'],
+])('paths are those of the machine: %#', (here, from, to, target) => {
+  expect(placeText(targetOf(readPlace(from), readPlace(to), here))).toBe(target);
+});
+
+test('below a folder, a key has the separators of the machine', () => {
+  const folder = readPlace('D:\\out');
+  expect(placeText(below(folder, 'team/a.py', path.win32))).toBe('D:\\out\\team\\a.py');
+  expect(placeText(below(readPlace('/out'), 'team/a.py', path.posix))).toBe('/out/team/a.py');
+});
+
+test('no key leads out of a folder', () => {
+  for (const key of ['..\\x', 'a\\..\\..\\x', 'C:x', 'C:\\x', '\\\\host\\x']) {
+    expect(isPath(key, path.win32)).toBe(false);
+    expect(isPath(key, path.posix)).toBe(true);
+  }
+  expect(isPath('team/a.py', path.win32)).toBe(true);
+  expect(isPath('../a.py', path.win32)).toBe(false);
 });

@@ -36,18 +36,13 @@ describe('a server of your own', () => {
     expect(keys).toEqual(['airflow-logs', 'of-the-shell']);
   });
 
-  test('has its keys from whichever variables s3-init would take', async () => {
+  test('has its keys from the offers that MinIO would collect', async () => {
     const { port, keys } = await server(empty);
     const lake = `x-gather:
   summary: A lake
   requires: [minio]
-services:
-  s3-init:
-    extends: { file: minio.yaml, service: s3-init }
-    environment:
-      S3_LAKE_BUCKETS: raw,\${CLEAN}
-      S3_LAKE_ACCESS_KEY: lake
-      S3_LAKE_SECRET_KEY: \${LAKE}
+  offers:
+    bucket: [{ user: LAKE, buckets: "raw,\${CLEAN}", access_key: lake, secret_key: "\${LAKE}" }]
 `;
     const open = project({
       'gather.yaml': `${MANIFEST}components: [external-s3, lake]\n`,

@@ -14,7 +14,6 @@ const WEB: StackContainer = {
   exitCode: undefined,
   image: 'web:1',
   configHash: '',
-  created: 0,
   ports: [],
   waitsFor: [],
   networks: {},

@@ -33,7 +33,6 @@ const container = (networks: Record<string, string>, number = 1): StackContainer
   exitCode: undefined,
   image: 'web:1',
   configHash: 'hash',
-  created: 0,
   ports: [],
   waitsFor: [],
   networks,

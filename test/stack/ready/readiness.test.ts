@@ -20,7 +20,6 @@ const container = (service: string, state: ServiceState, id = service): StackCon
   exitCode: undefined,
   image: '',
   configHash: '',
-  created: 0,
   ports: [],
   waitsFor: [],
   networks: {},

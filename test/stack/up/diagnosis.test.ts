@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { listContainers } from '../../../src/stack/observe/containers.js';
-import { explainFailure, type Failure } from '../../../src/stack/up/diagnosis.js';
+import { causesOf, explainFailure, type Failure } from '../../../src/stack/up/diagnosis.js';
+import { ownBlueprint } from '../../catalog/play-catalog.js';
 import { PlayDocker } from '../play-docker.js';
+
+/** What gather's own components know of logs. */
+const CAUSES = causesOf(ownBlueprint());
 
 /** What a person is told of one container that failed like this. */
 async function explained(log: string, reason: Failure['reason'], exitCode: number | undefined, health = '') {
@@ -15,8 +19,12 @@ async function explained(log: string, reason: Failure['reason'], exitCode: numbe
     idle: new Set(),
   });
   if (!container) throw new Error('the container is not listed');
-  return explainFailure(docker.client, { container, reason, exitCode }, ['flower', 'proxy'], (text) =>
-    text.replaceAll('hunter2', '***'),
+  return explainFailure(
+    docker.client,
+    { container, reason, exitCode },
+    ['flower', 'proxy'],
+    CAUSES,
+    (text: string) => text.replaceAll('hunter2', '***'),
   );
 }
 
@@ -57,7 +65,9 @@ describe('one that was never started', () => {
     });
     if (!container) throw new Error('the container is not listed');
     const failure: Failure = { container, reason: 'not started', exitCode: undefined, said };
-    return explainFailure(docker.client, failure, ['proxy'], (text) => text.replace('hunter2', '***'));
+    return explainFailure(docker.client, failure, ['proxy'], CAUSES, (text: string) =>
+      text.replace('hunter2', '***'),
+    );
   };
 
   test('is told of in the words of the engine', async () => {

@@ -7,8 +7,10 @@ import { GatherError } from '../../../src/output/errors.js';
 import type { Event } from '../../../src/output/events.js';
 import { EnvFile } from '../../../src/project/dotenv.js';
 import { parseManifest } from '../../../src/project/manifest.js';
+import { wantedOf } from '../../../src/stack/observe/wanted.js';
 import { preflight } from '../../../src/stack/up/preflight.js';
 import { ownBlueprint } from '../../catalog/play-catalog.js';
+import { playCompose } from '../observe/play-compose.js';
 import { PlayDocker } from '../play-docker.js';
 
 const ENGINE: Engine = {
@@ -42,10 +44,11 @@ async function problems(
   engine: Partial<Engine> = {},
   docker = new PlayDocker(),
   blueprint = ownBlueprint(),
+  place = folder,
 ) {
   const events: Event[] = [];
   const project = {
-    folder,
+    folder: place,
     manifest: parseManifest('', 'gather.yaml'),
     // Airflow runs as the user who made the folder
     env: EnvFile.parse(`COMPOSE_PROJECT_NAME=play\nAIRFLOW_UID=${process.getuid?.() ?? 0}\n${env}`, '.env'),
@@ -53,7 +56,13 @@ async function problems(
   };
   const stack = { engine: { ...ENGINE, ...engine }, project, profiles: [], signal: undefined };
   const report = { event: (event: Event) => void events.push(event), close: () => {} };
-  const error: unknown = await preflight(stack, docker.client, blueprint, report).then(
+  const error: unknown = await preflight(
+    stack,
+    docker.client,
+    blueprint,
+    await wantedOf(stack, blueprint),
+    report,
+  ).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
@@ -93,6 +102,33 @@ describe('before a stack starts', () => {
       'port 47312, which proxy wants, is held by service web of the stack other',
     );
     expect(error?.hints.join()).toMatch(/gather env set PROXY_PORT \d+/);
+  });
+
+  test('an IPv6 address is one, in its brackets', async () => {
+    const { error } = await problems(`${PORTS}GATHER_BIND=[::1]\n`);
+    // a machine without IPv6 says so
+    for (const text of error?.details ?? []) expect(text).toContain('this machine has no address ::1');
+  });
+
+  test("the ports of the user's override count, and so do its replicas", async () => {
+    const ports = ['47315:80', '127.0.0.1:47316-47317:81-82', '47318:83/udp'];
+    const extra = { image: 'a', ports };
+    const { stack } = await playCompose({ services: { extra, proxy: { ports: ['47312:80'], scale: 2 } } });
+    mkdirSync(join(stack.project.folder, 'logs'));
+    const docker = new PlayDocker();
+    docker.create('web', { ports: [47317, 47318], project: 'other' });
+    const { error } = await problems(
+      PORTS,
+      { compose: stack.engine.compose, host: stack.engine.host },
+      docker,
+      ownBlueprint(),
+      stack.project.folder,
+    );
+    expect(error?.details).toEqual([
+      'port 47317, which extra wants, is held by service web of the stack other in /home/me/other',
+      'port 47312 is wanted by 2 containers of proxy',
+    ]);
+    expect(error?.hints).toEqual(['publish it on another port in compose.override.yaml']);
   });
 
   test('little memory and a URL that does not follow are warnings', async () => {

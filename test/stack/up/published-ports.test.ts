@@ -1,18 +1,13 @@
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { lookupIn } from '../../../src/catalog/lookup.js';
-import { shapeOf } from '../../../src/stack/observe/shape.js';
-import { portOwner, wantedPorts } from '../../../src/stack/up/published-ports.js';
+import { foldedWanted, type Wanted } from '../../../src/stack/observe/wanted.js';
+import { clashOf, portOwner, wantedPorts } from '../../../src/stack/up/published-ports.js';
 import { ownBlueprint } from '../../catalog/play-catalog.js';
 import { PlayDocker } from '../play-docker.js';
+import { playProject } from '../play-project.js';
 
-const blueprint = ownBlueprint();
-const wanted = (profiles: string[], values: Record<string, string> = {}) =>
-  wantedPorts(
-    blueprint,
-    shapeOf(blueprint, profiles),
-    lookupIn(blueprint.variables, (name) => values[name]),
-  );
+const wanted = (profiles: string[], env = '') =>
+  wantedPorts(foldedWanted({ project: playProject(env), blueprint: ownBlueprint() }, profiles));
 
 describe('the ports that a stack wants', () => {
   test('are those of the services that start', () => {
@@ -24,12 +19,32 @@ describe('the ports that a stack wants', () => {
   });
 
   test('follow .env', () => {
-    expect(wanted([], { PROXY_PORT: '8088', GATHER_BIND: '0.0.0.0' })).toContainEqual({
+    expect(wanted([], 'PROXY_PORT=8088\nGATHER_BIND=0.0.0.0\n')).toContainEqual({
       service: 'proxy',
       address: '0.0.0.0',
       port: 8088,
       variable: 'PROXY_PORT',
     });
+  });
+});
+
+describe('who in the stack wants the same port', () => {
+  const port = (service: string, address: string) => ({ service, address, port: 80, variable: undefined });
+  const clash = (replicas: Record<string, number>, ...ports: ReturnType<typeof port>[]) => {
+    const { one, all } = { one: ports.at(-1), all: ports };
+    return one && clashOf(one, all, { replicas } as Wanted);
+  };
+
+  test('is another service on the same address, told once', () => {
+    const [a, b] = [port('a', '127.0.0.1'), port('b', '127.0.0.1')];
+    expect(clash({}, a, b)).toBe('a and by b');
+    expect(clash({}, b, a)).toBeUndefined();
+    expect(clash({}, a, port('b', '::1'))).toBeUndefined();
+    expect(clash({}, a, port('b', ''))).toBe('a and by b');
+  });
+
+  test('are the containers of a service that has several', () => {
+    expect(clash({ a: 2 }, port('a', ''))).toBe('2 containers of a');
   });
 });
 
@@ -55,6 +70,30 @@ describe('the owner of a port', () => {
     const port = await listening();
     docker.create('proxy', { ports: [port] });
     expect(await portOwner(docker.client, 'play', on(port))).toBeUndefined();
+  });
+
+  test('of an IPv6 address is asked for on that one', async () => {
+    const docker = new PlayDocker();
+    const port = await listening();
+    const inner = { service: 'proxy', address: '::1', port, variable: undefined };
+    // a machine without IPv6 says so
+    expect(await portOwner(docker.client, 'play', inner)).toBeOneOf([
+      undefined,
+      'nobody: this machine has no address ::1',
+    ]);
+    docker.create('web', { ports: [port], project: 'other' });
+    expect(await portOwner(docker.client, 'play', inner)).toBeOneOf([
+      undefined,
+      'nobody: this machine has no address ::1',
+    ]);
+    expect(await portOwner(docker.client, 'play', { ...inner, address: '' })).toContain('the stack other');
+  });
+
+  test('is nobody where the machine does not have the address', async () => {
+    const elsewhere = { ...on(await freePort()), address: '192.0.2.7' };
+    expect(await portOwner(new PlayDocker().client, 'play', elsewhere)).toBe(
+      'nobody: this machine has no address 192.0.2.7',
+    );
   });
 
   test("is another stack's service, with its folder", async () => {

@@ -1,14 +1,16 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Event } from '../../../src/output/events.js';
-import type { StackShape } from '../../../src/stack/observe/shape.js';
+import type { Wanted } from '../../../src/stack/observe/wanted.js';
 import { StackWatch } from '../../../src/stack/up/stack-watch.js';
 import { PlayDocker } from '../play-docker.js';
 
 /** web waits for init, which ends, and init for database. */
-const SHAPE: StackShape = {
+const WANTED: Wanted = {
   dependsOn: { database: [], init: ['database'], web: ['init'], cli: [] },
   oneShots: new Set(['init']),
   idle: new Set(['cli']),
+  replicas: {},
+  profiles: [],
   ports: {},
   networks: {},
   probes: [],
@@ -17,7 +19,7 @@ const SHAPE: StackShape = {
 async function watching(docker = new PlayDocker()) {
   const events: Event[] = [];
   const report = { event: (event: Event) => void events.push(event), close: () => {} };
-  const watch = await StackWatch.start(docker.client, docker.project, report, SHAPE);
+  const watch = await StackWatch.start(docker.client, docker.project, report, WANTED);
   onTestFinished(() => watch.stop());
   const said = () =>
     events.flatMap((event) =>
@@ -129,8 +131,9 @@ describe('a container that goes wrong', () => {
   });
 
   test('by never having been started is the verdict, though no event tells of it', async () => {
-    const { docker, watch } = await watching();
-    docker.failToStart(docker.create('database', { createdSecondsAgo: 60 }), 'of an earlier boot');
+    const docker = new PlayDocker();
+    docker.failToStart(docker.create('database'), 'of an earlier boot');
+    const { watch } = await watching(docker);
     const web = docker.create('web');
     docker.failToStart(web, 'port is already allocated');
     await watch.next(5);
@@ -317,19 +320,29 @@ test('a one-shot that only compose.override.yaml knows may end well, and is a ro
   expect(watch.waitingFor('load')).toEqual(['report']);
 });
 
+test.each(['half a line', '{"Action":"die"}', 'null'])(
+  'an engine that tells %s instead of an event ends the watch',
+  async (line) => {
+    const { docker, watch } = await watching();
+    docker.events.write(`${line}\n`);
+    await until(() => expect(() => watch.verdict()).toThrow('the Docker Engine has gone away: what it says'));
+  },
+);
+
 test('an engine that no longer answers ends the watch, as that', async () => {
   const { docker, watch } = await watching();
-  docker.freeze(new Error('no answer within 10 s'));
+  docker.freeze(new Error('no answer within 8 s'));
   docker.create('web');
   await until(() =>
-    expect(() => watch.verdict()).toThrow('the Docker Engine does not answer: no answer within 10 s'),
+    expect(() => watch.verdict()).toThrow('the Docker Engine does not answer: no answer within 8 s'),
   );
 });
 
 test('what an earlier boot left behind may end until Compose has replaced it', async () => {
-  const { docker, watch } = await watching();
-  const old = docker.create('web', { createdSecondsAgo: 60 });
+  const docker = new PlayDocker();
+  const old = docker.create('web');
   docker.start(old);
+  const { watch } = await watching(docker);
   docker.die(old, 1);
   await until(() => expect(watch.current()).toMatchObject([{ state: 'exited' }]));
   expect(watch.verdict()).toBeUndefined();

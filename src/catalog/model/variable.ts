@@ -1,0 +1,76 @@
+import type * as v from 'valibot';
+import {
+  flag,
+  integer,
+  object,
+  oneOf,
+  optional,
+  scalar,
+  structure,
+  text,
+  texts,
+  where,
+} from '../../model/fields.js';
+import { GENERATORS, MACHINE_FACTS, VARIABLE_TYPES } from './words.js';
+
+/** A URL as structure: each part is a template of other variables and is percent-encoded on its own. */
+export const url = object(
+  {
+    scheme: text('Such as postgresql+psycopg2'),
+    username: optional(text('A template; encoded by gather')),
+    password: optional(text('A template; encoded by gather')),
+    host: text('A template'),
+    port: optional(scalar('A template')),
+    path: optional(text('A template, without the first slash')),
+  },
+  'A URL as structure; each part is encoded on its own',
+);
+
+/** One entry of `.env`, as a component writes it. */
+export const variable = object({
+  default: optional(scalar('A template: it may name other variables as ${NAME}')),
+  generate: optional(oneOf(GENERATORS, 'Made once from the CSPRNG, and kept')),
+  machine: optional(oneOf(MACHINE_FACTS, 'What only the machine knows')),
+  url: optional(url),
+  json: optional(structure('A value as structure, written as JSON; each text in it is a template')),
+  type: optional(oneOf(VARIABLE_TYPES, 'What the value is checked for')),
+  choices: optional(texts('For type choice')),
+  min: optional(integer('How many characters it has at least')),
+  fallback: optional(integer('For a port: what to try when the default is taken', 1)),
+  published: optional(flag('False for a port of another machine')),
+  ask: optional(text('The question of gather init; without one the default is written')),
+  secret: optional(flag('Never shown')),
+});
+
+export type UrlSpec = v.InferOutput<typeof url>;
+export type VariableModel = v.InferOutput<typeof variable>;
+
+/** An image that a project builds from a Dockerfile of its own; while it has none, the image that it stands on is used. */
+export const dockerfile = object({
+  file: text("A Dockerfile in the project's folder"),
+  from: text('The variable of the image that it stands on, and that is used while there is none'),
+});
+
+/** What differs from production; `gather up --explain` lists it. */
+export const difference = object({
+  here: optional(text('How it is here, when no variable says it')),
+  production: text('How Airflow, or production, has it'),
+  why: text('What it is good for'),
+});
+
+/** The S3 server, of the component that brings it or stands for it. */
+export const s3 = where(
+  object(
+    {
+      address: text('Where this machine reaches it, a template'),
+      access_key: optional(
+        text("The administrator's, a template; without it the keys of the buckets' own components"),
+      ),
+      secret_key: optional(text('The secret that goes with it, a template')),
+      region: optional(text('A template; us-east-1 when absent')),
+    },
+    "The stack's S3 server, for gather s3 and gather dags push",
+  ),
+  ({ access_key, secret_key }) => !access_key === !secret_key,
+  'needs both "access_key" and "secret_key", or none of them',
+);

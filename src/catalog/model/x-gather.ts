@@ -1,0 +1,158 @@
+import type * as v from 'valibot';
+import {
+  anyMap,
+  flag,
+  integer,
+  listOf,
+  mapOf,
+  object,
+  oneOf,
+  optional,
+  scalar,
+  structure,
+  text,
+  texts,
+  where,
+} from '../../model/fields.js';
+import { ready } from './ready.js';
+import { difference, dockerfile, s3, variable } from './variable.js';
+import { DELIVERIES, FILE_FORMATS, OFFER_TYPES } from './words.js';
+
+/** Where an image comes from: a registry, or a folder that builds it, or its equal, from packages. */
+const image = object({
+  registry: optional(
+    text(
+      'The public name, pulled where a registry answers; none for what nobody publishes. May hold ${gather.airflow.version}',
+    ),
+  ),
+  mirrored: optional(text('In place of registry: its name under the registry that gather.yaml names')),
+  build: optional(text("The folder with its Dockerfile, beside the component's file")),
+  on: optional(text("The variable of the image that it stands on; without one, gather's own Debian")),
+  args: mapOf(
+    scalar(''),
+    'Build arguments: templates of variables and of gather.airflow.version, gather.airflow.released',
+  ),
+  files: mapOf(
+    text(''),
+    'Further files of the build: name → ./path in the project, or a template of the text, such as ${gather.requirements}',
+  ),
+});
+
+const dags = where(
+  object(
+    {
+      from: optional(oneOf(DELIVERIES, 'What brings a DAG file to Airflow')),
+      address: optional(text('A template: s3://bucket/folder/, or what git calls the repository')),
+      path: optional(text("A template: where Airflow's containers have them")),
+      folder: optional(text('A template: where the same files are on this machine, relative to the project')),
+    },
+    'Where the DAGs come from; a later component changes what it writes',
+  ),
+  ({ from, address }) => from === undefined || from === 'folder' || address !== undefined,
+  'from a bucket or git needs "address", the bucket or the repository',
+);
+
+/** A file that gather renders for a service of the component. */
+const file = where(
+  object({
+    format: oneOf(FILE_FORMATS, 'Its language: what is put into it is escaped by its rules'),
+    value: structure(
+      'What is in it. {for: KIND, each: …} stands for one `each` for every offer of that kind, ${item.KEY} in it for what was offered',
+    ),
+    each: optional(
+      text('Kind of offers: one file for each, where the path is that of a folder, with a slash at its end'),
+    ),
+    name: optional(text('Its name in that folder, such as ${item.name}.properties')),
+    service: optional(text('The service that gets it')),
+    target: optional(text('Where the service has it; a folder where `each` is')),
+    apply: optional(
+      object(
+        {
+          service: text('Where the command runs'),
+          command: texts('argv; it reads the file from its standard input'),
+        },
+        'What brings a changed file into a service that runs, which is then not started anew',
+      ),
+    ),
+  }),
+  ({ service, target, each, name }) =>
+    (service === undefined) === (target === undefined) && (each === undefined) === (name === undefined),
+  'needs both "service" and "target" or none of them, and so with "each" and "name"',
+);
+
+const state = object({
+  rebuilt: optional(flag('True for what the stack makes again by itself: no snapshot keeps it')),
+  copy: optional(flag('True where a copy of the files, made while the services are stopped, is right')),
+  dump: optional(texts('argv of a command that writes what is in it to its standard output')),
+  restore: optional(texts('argv of a command that reads that from its standard input')),
+});
+
+const cause = where(
+  object({
+    says: text('A regular expression that fits a line of a log; capitals make no difference'),
+    means: text('What that means, in words'),
+    try: texts('Commands or sentences that help'),
+  }),
+  ({ says }) => isPattern(says),
+  'has a "says" that is no regular expression',
+);
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Everything that `x-gather` may say, once: type, reader, JSON Schema and docs/x-gather.md follow from it. */
+export const xGather = object({
+  summary: text('One line that says what the component is'),
+  group: optional(text('The heading of its questions')),
+  requires: texts('What it cannot be without: components, or parts that one provides'),
+  conflicts: texts('Components that cannot be beside it'),
+  replaces: texts('Components that it stands in for'),
+  provides: mapOf(
+    text(''),
+    'Part that others may ask for (database, objects, web …) → the service that is it; empty where it is outside the stack',
+  ),
+  airflow: optional(integer('The major version of Airflow that it is for; both when absent', 1)),
+  templates: texts('Services that only exist to be extended'),
+  changes: mapOf(
+    anyMap('As Compose merges it'),
+    'Service or template of another component → what this one changes in it; left out where the stack has no such service',
+  ),
+  memory: optional(integer('MiB that its services want')),
+  variables: mapOf(variable, 'Entries of .env'),
+  images: mapOf(image, 'Variables that name images'),
+  dockerfiles: mapOf(
+    dockerfile,
+    'Variables that name images which a project may build from Dockerfiles of its own',
+  ),
+  offers: mapOf(
+    listOf(anyMap('What the kind wants; templates'), ''),
+    'Kind → what this component brings of it; a kind that nobody in the stack collects is dropped',
+  ),
+  collects: mapOf(
+    mapOf(oneOf(OFFER_TYPES), 'Key, with a ? at its end where it may be missing → what its value is'),
+    'Kind of offers that this component owns → what others say of one',
+  ),
+  files: mapOf(file, 'Path in the project → a file that gather renders'),
+  passes: mapOf(
+    texts('Patterns such as AIRFLOW__*'),
+    'Service → further variables of .env that it gets as they are',
+  ),
+  folders: texts('Folders of the project that its containers share'),
+  dags: optional(dags),
+  examples: texts('Example files that only a project with this component gets'),
+  links: mapOf(text(''), 'Title → address, for people'),
+  s3: optional(s3),
+  ready: listOf(ready, 'When its services are usable'),
+  differs: mapOf(difference, 'Setting → what differs from production'),
+  state: mapOf(state, 'Volume → what a snapshot has to keep of it, and how'),
+  rotation: mapOf(text(''), 'Variable → what happens when its secret is replaced'),
+  causes: listOf(cause, 'What lines in its logs mean'),
+});
+
+export type XGather = v.InferOutput<typeof xGather>;

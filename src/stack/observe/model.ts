@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ComposeSpecification } from 'docker-compose';
+import type { Blueprint } from '../../catalog/blueprint.js';
+import { type ComposeEnd, runCompose, type Stack } from '../../engine/compose.js';
+import { GatherError } from '../../output/errors.js';
+import { lastLines } from '../../output/text.js';
+import { fold, whole } from '../../render/fold.js';
+
+/** A service as Compose models it, once all files and what it extends are merged. */
+export type ModelService = NonNullable<ComposeSpecification['services']>[string];
+
+/** The services and networks of a stack, with variables still in them: no value of `.env` is in it. */
+export interface ComposeModel {
+  services: Record<string, ModelService>;
+  networks: Record<string, { name?: string } | null>;
+}
+
+/** How many ms Compose may take to merge files, which costs it 50. */
+const CONFIG_MS = 20_000;
+
+/** Compose reads the first of these by itself (compose-go, cli.DefaultOverrideFileNames). */
+const OVERRIDES = [
+  'compose.override.yml',
+  'compose.override.yaml',
+  'docker-compose.override.yml',
+  'docker-compose.override.yaml',
+];
+
+/** The file of the user's own changes that Compose lays over compose.yaml; undefined where there is none. */
+export function overrideOf(folder: string): string | undefined {
+  return OVERRIDES.find((name) => existsSync(join(folder, name)));
+}
+
+/** The model of the components alone, without asking anybody: the whole of it while there is no override. */
+export function foldedModel(blueprint: Blueprint): ComposeModel {
+  const { services, templates, resources } = fold(blueprint);
+  return {
+    services: Object.fromEntries(services.map((one) => [one.name, whole(one, templates)])),
+    networks: resources.networks as ComposeModel['networks'],
+  };
+}
+
+/**
+ * The model of the stack as it will be run: where the project has an override, Compose's own, of every profile. It is asked for
+ * without values (`--no-interpolate`): it can be before there are images to name, and holds no secret.
+ *
+ * @throws GatherError PROJECT_INVALID with what Compose says of its files.
+ */
+export async function modelOf(stack: Stack, blueprint: Blueprint): Promise<ComposeModel> {
+  const override = overrideOf(stack.project.folder);
+  if (!override) return foldedModel(blueprint);
+  const args = ['--no-interpolate', '--format', 'json'];
+  const { exitCode, stdout, stderr } = await config({ ...stack, profiles: ['*'] }, args);
+  if (exitCode !== 0)
+    throw new GatherError('PROJECT_INVALID', `Compose cannot lay ${override} over compose.yaml`, {
+      where: { file: join(stack.project.folder, override) },
+      details: lastLines(stderr, 10),
+    });
+  const { services, networks } = JSON.parse(stdout) as Partial<ComposeModel>;
+  return { services: services ?? {}, networks: networks ?? {} };
+}
+
+/** Compose's digest of each service of the stack's profiles as its files and `.env` say now; undefined when it cannot read them. */
+export async function hashesOf(stack: Stack): Promise<Record<string, string> | undefined> {
+  const { exitCode, stdout } = await config(stack, ['--hash', '*']);
+  if (exitCode !== 0) return undefined;
+  const lines = stdout.split('\n').filter(Boolean);
+  return Object.fromEntries(lines.map((line) => line.trim().split(/\s+/) as [string, string]));
+}
+
+function config(stack: Stack, args: string[]): Promise<ComposeEnd> {
+  return runCompose(stack, ['config', ...args], { stdin: 'ignore', timeout: CONFIG_MS });
+}
