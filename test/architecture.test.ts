@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
+import { Catalog } from '../src/catalog/catalog.js';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
@@ -220,6 +221,31 @@ test('render does no input or output', () => {
   );
   expect(others.filter((one) => !allowed.includes(one.to)).map(shown)).toEqual([]);
 });
+
+test('no service of a component is known by its name', () => {
+  const catalog = new Catalog([fileURLToPath(new URL('../compose', import.meta.url))]);
+  const services = new Set(catalog.all().flatMap(({ services }) => Object.keys(services)));
+  expect(services).toContain('airflow-scheduler');
+  const found = files.flatMap((file) =>
+    textsOf(readFileSync(join(SRC, file), 'utf8'))
+      .filter((text) => services.has(text))
+      .map((text) => `${file} knows ${text}`),
+  );
+  expect(found).toEqual([]);
+});
+
+/** The texts between quotes in a source file, without the names of what it imports. */
+function textsOf(source: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) return;
+    if (ts.isStringLiteralLike(node)) found.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('x.ts', source, ts.ScriptTarget.ES2022, true));
+  return found;
+}
 
 test('only main.ts ends the process', () => {
   expect(files.filter((file) => /\bprocess\.exit\b/.test(readFileSync(join(SRC, file), 'utf8')))).toEqual([

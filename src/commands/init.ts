@@ -1,7 +1,7 @@
 import { join, relative, resolve, sep } from 'node:path';
 import { engineForKeyRotation, FERNET_KEY, rotateFernetKey } from '../airflow/rotate-fernet.js';
 import { GatherError } from '../output/errors.js';
-import { findProject, PROJECT_FOLDERS } from '../project/project.js';
+import { findProject, foldersOf } from '../project/project.js';
 import { init } from '../setup/init.js';
 import { type OpenProject, openProject } from '../stack/open.js';
 import { assertNothingLost } from '../stack/owner/nothing-lost.js';
@@ -85,7 +85,7 @@ function placeOf(here: string): { folder: string; above?: string } {
   const above = findProject(join(here, '..'));
   if (!above || findProject(here) === here) return { folder: here };
   const [first = ''] = relative(above, here).split(sep);
-  return PROJECT_FOLDERS.includes(first) ? { folder: above } : { folder: here, above };
+  return foldersOf(above).includes(first) ? { folder: above } : { folder: here, above };
 }
 
 function assignments(list: string[]): Map<string, string> {

@@ -22,8 +22,6 @@ export const FILES = {
   envTemplate: '.env.template',
   compose: 'compose.yaml',
   override: 'compose.override.yaml',
-  initSql: 'postgres/init.sql',
-  nginx: 'proxy/nginx.conf',
   requirements: 'requirements.txt',
   gitignore: '.gitignore',
   /** What gather keeps for itself: ignored by git, and not missed when it is gone. */
@@ -33,8 +31,17 @@ export const FILES = {
 /** The variable of `.env` that tells one project from another: what gather makes on an engine is marked with it. */
 export const PROJECT_ID = 'GATHER_PROJECT_ID';
 
-/** The folders that a project is made of. */
-export const PROJECT_FOLDERS = ['dags', 'logs', 'config', 'plugins', 'postgres', 'proxy', 'compose'];
+/** Folders that every project may have; those that its services are given files from come on top. */
+const COMMON_FOLDERS = ['dags', 'logs', 'config', 'plugins', 'compose'];
+
+/** The folders in a project's folder that belong to it: the common ones, and what compose.yaml mounts. */
+export function foldersOf(folder: string): string[] {
+  const compose = readIfThere(join(folder, FILES.compose)) ?? '';
+  const mounted = [...compose.matchAll(/(?:\.|\})\/([A-Za-z0-9_][A-Za-z0-9_.-]*)[/:]/g)].map(
+    ([, name = '']) => name,
+  );
+  return [...new Set([...COMMON_FOLDERS, ...mounted])];
+}
 
 /** The folder with a gather.yaml, from `start` upwards; undefined if there is none. */
 export function findProject(start: string): string | undefined {

@@ -1,12 +1,12 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { GatherError } from '../output/errors.js';
 import type { Reporter } from '../output/events.js';
 import { type Applied, readApplied, writeApplied } from './applied.js';
 import type { EnvFile } from './dotenv.js';
 import { ensureFolder, readIfThere, writeAtomic } from './files.js';
 import { assertInside } from './inside.js';
-import { FILES, readEnv } from './project.js';
+import { FILES, foldersOf, readEnv } from './project.js';
 import { type HeldLock, takeLock } from './writer-lock.js';
 
 export interface WriterOptions {
@@ -110,8 +110,7 @@ export class ProjectDraft implements ProjectState {
 
 /** Whoever was killed in the middle of a write left its temporary file, which may hold what `.env` holds; here nobody else writes. */
 function clearLeftovers(folder: string): void {
-  const written = [FILES.env, FILES.initSql, FILES.nginx].map((file) => dirname(file));
-  for (const name of new Set(written)) {
+  for (const name of ['.', ...foldersOf(folder)]) {
     const place = join(folder, name);
     // (a link of that name may lead out of the project)
     if (name !== '.' && !lstatSync(place, { throwIfNoEntry: false })?.isDirectory()) continue;

@@ -8,6 +8,7 @@ import { assertInside } from '../project/inside.js';
 import { FILES, type Project } from '../project/project.js';
 import { namesWithoutValue } from '../render/passed-names.js';
 import { type RenderedFile, renderProject } from '../render/project-files.js';
+import { ignoreSecrets } from './gitignore.js';
 
 /** A generated file that does not have the bytes it should have. */
 export interface Stale {
@@ -68,11 +69,22 @@ export function writeStale(project: Project, stale: Stale[], force = false): str
       },
     );
   for (const { file } of stale) assertInside(project.folder, join(project.folder, file.path));
+  keepFromGit(project, stale);
   for (const { file } of stale) {
     ensureFolder(join(project.folder, file.path, '..'));
     writeAtomic(join(project.folder, file.path), file.text, { mode: file.mode });
   }
   return stale.map((one) => one.file.path);
+}
+
+/** Before a file with secrets is written, git is told to leave it alone: a component may have come since `gather init`. */
+function keepFromGit({ folder }: Project, stale: Stale[]): void {
+  const secrets = stale.filter(({ file }) => file.mode === 0o600).map(({ file }) => file.path);
+  const path = join(folder, FILES.gitignore);
+  const ignored = secrets.length ? ignoreSecrets(readIfThere(path), secrets) : undefined;
+  if (ignored === undefined) return;
+  assertInside(folder, path);
+  writeAtomic(path, ignored);
 }
 
 /** Puts a digest of the text into its second line, by which a change by hand shows later. */

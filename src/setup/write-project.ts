@@ -36,7 +36,12 @@ export function writeProject(
 ): string[] {
   const { folder, env } = draft;
   const files: string[] = [];
-  const ignored = ignoreSecrets(readIfThere(join(folder, FILES.gitignore)));
+  const project = { folder, manifest, env, hasEnv: true };
+  // before any of them is written
+  const secrets = staleFiles(project, blueprint).flatMap(({ file }) =>
+    file.mode === 0o600 ? [file.path] : [],
+  );
+  const ignored = ignoreSecrets(readIfThere(join(folder, FILES.gitignore)), secrets);
   if (ignored && draft.write(FILES.gitignore, ignored)) files.push(FILES.gitignore);
   const choice = choiceOf(manifest);
   const defaults = draft.applied?.defaults ?? {};
@@ -56,7 +61,6 @@ export function writeProject(
     ensureFolder(join(shared, name), takesOwner ? { owner } : {});
   }
 
-  const project = { folder, manifest, env, hasEnv: true };
   const stale = staleFiles(project, blueprint);
   const edited = stale.filter((one) => one.why === 'changed by hand');
   for (const { file } of edited)

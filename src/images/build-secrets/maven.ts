@@ -24,11 +24,13 @@ export const maven: Ecosystem = ({ env, home, etc, usr }) => {
   const settings = files
     .map((file) => withVariables(readIf(file), env, home))
     .map((text) => text.replace(/<!--[\s\S]*?-->/g, ''));
-  const all = (list: string, item: string) =>
-    settings.flatMap((text) => childrenOf(text, list).flatMap((part) => childrenOf(part, item)));
-  const mirrors = all('mirrors', 'mirror');
-  const servers = all('servers', 'server');
-  const proxies = all('proxies', 'proxy').filter(isOn);
+  const all = (path: `${string}/${string}`) => {
+    const [list = '', item = ''] = path.split('/');
+    return settings.flatMap((text) => childrenOf(text, list).flatMap((part) => childrenOf(part, item)));
+  };
+  const mirrors = all('mirrors/mirror');
+  const servers = all('servers/server');
+  const proxies = all('proxies/proxy').filter(isOn);
   const repositories = [...profileRepositories(settings), CENTRAL].flatMap((one) => mirrored(one, mirrors));
   const lines = unique(repositories).map(({ id, url }) =>
     [url, loginOf(id, servers), proxyFor(url, proxies)].join('\t'),

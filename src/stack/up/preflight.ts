@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Blueprint } from '../../catalog/blueprint.js';
 import { problemWith } from '../../catalog/check-value.js';
 import { lookupOf } from '../../catalog/lookup.js';
+import type { Component } from '../../catalog/schema.js';
 import type { EngineApi } from '../../engine/api.js';
 import { type Stack, stackName } from '../../engine/compose.js';
 import { firstFreePort } from '../../machine/free-port.js';
@@ -23,6 +24,7 @@ export interface Problem {
   hint: string;
 }
 
+const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
 /** Checks everything that can be known before anything starts. Throws PREFLIGHT_FAILED with all problems at once. */
@@ -38,7 +40,7 @@ export async function preflight(
     ...folders(stack, blueprint),
     ...mounts(stack, blueprint),
     ...(await ports(stack, docker, blueprint, wanted)),
-    ...memory(stack, report),
+    ...memory(stack, blueprint, wanted, report),
   ];
   for (const variable of strayValues(blueprint.variables, stack.project.env))
     report.event({
@@ -168,17 +170,16 @@ async function ports(
   return problems.flat();
 }
 
-function memory({ engine }: Stack, report: Reporter): Problem[] {
-  const gib = engine.memoryBytes / GIB;
-  const has = `the engine has ${gib.toFixed(1)} GiB of memory`;
-  if (gib < 2)
-    return [
-      {
-        text: `${has}; Airflow needs 4 and runs well with 8`,
-        hint: 'give the engine more memory (Docker Desktop: Settings, Resources)',
-      },
-    ];
-  if (gib < 3.7)
-    report.event({ type: 'warning', text: `${has}; with less than 4 the web server may restart for ever` });
+/** What the components say that they want, added up: with less than that a stack does not come up, with twice as much it runs well. */
+function memory({ engine }: Stack, { components }: Blueprint, wanted: Wanted, report: Reporter): Problem[] {
+  const runs = ({ services }: Component) =>
+    Object.keys(services).length === 0 || Object.keys(services).some((name) => !wanted.idle.has(name));
+  const mib = components.filter(runs).reduce((sum, component) => sum + (component.memory ?? 0), 0);
+  const gib = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`;
+  const wants = mib * MIB;
+  const has = `the engine has ${gib(engine.memoryBytes)} of memory; this stack wants ${gib(wants)} and runs well with ${gib(2 * wants)}`;
+  if (engine.memoryBytes < wants)
+    return [{ text: has, hint: 'give the engine more memory (Docker Desktop: Settings, Resources)' }];
+  if (engine.memoryBytes < 2 * wants * 0.95) report.event({ type: 'warning', text: has });
   return [];
 }

@@ -87,7 +87,7 @@ describe('before a stack starts', () => {
     expect(error?.details).toEqual([
       '.env:5: AF_DB: must be made of letters, digits and _ . - only',
       '.env:4: PROXY_PORT: port 47311 is wanted by airflow-webserver and by proxy',
-      'the engine has 1.0 GiB of memory; Airflow needs 4 and runs well with 8',
+      'the engine has 1.0 GiB of memory; this stack wants 2.0 GiB and runs well with 3.9 GiB',
     ]);
     expect(error?.hints).toEqual(
       expect.arrayContaining(['gather env set AF_DB', 'gather env set PROXY_PORT …']),
@@ -137,7 +137,9 @@ describe('before a stack starts', () => {
       memoryBytes: 3 * 1024 ** 3,
     });
     expect(error).toBeUndefined();
-    expect(warnings.join('\n')).toMatch(/less than 4[\s\S]*SQL_ALCHEMY_CONN does not follow/);
+    expect(warnings.join('\n')).toMatch(
+      /has 3\.0 GiB of memory; this stack wants 2\.0[\s\S]*SQL_ALCHEMY_CONN does not follow/,
+    );
     expect(warnings.join()).not.toContain('hunter2');
   });
 

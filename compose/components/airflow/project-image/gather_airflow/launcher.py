@@ -2,7 +2,8 @@
 
 A service starts at once and imports what Airflow imports anyway while the database still comes up; it waits until the database has
 the migrations of this Airflow, as the Helm chart's wait-for-airflow-migrations does; then Airflow's own command runs in the same
-process with the same arguments. No object of another package is changed, unless GATHER_LAUNCHER is `fast` (gather_airflow.patches).
+process with the same arguments. No object of another package is changed, unless GATHER_LAUNCHER is `fast` (gather_airflow.patches);
+one fault of Airflow 2's own is cured all the same (gather_airflow.forked_connections).
 """
 import gc
 import importlib
@@ -53,7 +54,8 @@ def prepare(name):
 
         begins = beside_the_worker()
     patch("before the imports")
-    import_early(service.modules(int(version("apache-airflow").split(".")[0])))
+    major = int(version("apache-airflow").split(".")[0])
+    import_early(service.modules(major))
     if service.is_worker:
         from gather_airflow.worker_pool import shared_with_the_pool
 
@@ -67,6 +69,10 @@ def prepare(name):
         wait_for_migrations()
     if service.is_worker:
         begins(*settings(sys.argv[1:]))
+    if name == "scheduler" and major == 2:
+        from gather_airflow.forked_connections import forgotten_in_each_child
+
+        forgotten_in_each_child()
     patch("before the start")
 
 

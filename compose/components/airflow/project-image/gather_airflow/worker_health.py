@@ -80,7 +80,9 @@ class Worker:
             with app.connection_for_write() as connection:
                 inspect = lambda **limits: app.control.inspect(None if everybody else [own], connection=connection, **limits)
                 tasks = answers(inspect, "registered", wanted)
-                queues = answers(inspect, "active_queues", len(tasks)) if len(tasks) >= wanted else {}
+                if len(tasks) < wanted:
+                    return sorted(tasks)
+                queues = answers(inspect, "active_queues", len(tasks))
         finally:
             signal.alarm(0)
         for name in queues:
