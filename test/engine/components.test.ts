@@ -118,6 +118,19 @@ test('a new password of a role counts after the next up, whether the stack is do
   expect(await rotate()).toBe('notes');
 });
 
+test('an override whose mount has a default in its source is read, and followed', async () => {
+  const file = join(cwd, 'compose.override.yaml');
+  // Compose 2.26 cannot read this one without its value
+  writeFileSync(file, 'services:\n  prometheus:\n    volumes: ["${NOWHERE:-/etc/hostname}:/mark:ro"]\n');
+  try {
+    await gatherOk(['up', '--yes'], { cwd });
+    await gatherOk(['exec', 'prometheus', 'test', '-s', '/mark'], { cwd });
+  } finally {
+    rmSync(file);
+    await gatherOk(['up', '--yes'], { cwd });
+  }
+});
+
 test('a second up has nothing to do', async () => {
   const before = await containersOf(cwd);
   await gatherOk(['up', '--yes'], { cwd });

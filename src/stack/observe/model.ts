@@ -43,15 +43,20 @@ export function foldedModel(blueprint: Blueprint): ComposeModel {
 
 /**
  * The model of the stack as it will be run: where the project has an override, Compose's own, of every profile. It is asked for
- * without values (`--no-interpolate`): it can be before there are images to name, and holds no secret.
+ * without values (`--no-interpolate`): it can be before there are images to name, and holds no secret. Compose 2.26 cannot read a
+ * short mount with a default in it that way (`${A:-b}:/c:ro` has "too many colons"): then it is asked with values, which stay here.
  *
  * @throws GatherError PROJECT_INVALID with what Compose says of its files.
  */
 export async function modelOf(stack: Stack, blueprint: Blueprint): Promise<ComposeModel> {
   const override = overrideOf(stack.project.folder);
   if (!override) return foldedModel(blueprint);
-  const args = ['--no-interpolate', '--format', 'json'];
-  const { exitCode, stdout, stderr } = await config({ ...stack, profiles: ['*'] }, args);
+  const all = { ...stack, profiles: ['*'] };
+  const format = ['--format', 'json'];
+  const bare = await config(all, ['--no-interpolate', ...format]);
+  const filled = bare.exitCode === 0 ? bare : await config(all, format);
+  const { exitCode, stdout } = filled;
+  const { stderr } = bare;
   if (exitCode !== 0)
     throw new GatherError('PROJECT_INVALID', `Compose cannot lay ${override} over compose.yaml`, {
       where: { file: join(stack.project.folder, override) },

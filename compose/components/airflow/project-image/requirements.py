@@ -2,8 +2,8 @@
 
 Airflow's own packages keep their versions always; so does everything else that is installed, except what FILE names
 itself. What PyPI got after RELEASE_DATE is hidden, because Airflow was never tested with it. A file that does not resolve
-that way is tried again: with what came out within two months after, with anything newer, and at last with other versions
-of what is installed (providers excepted).
+that way is tried again: with what came out within two months after, with anything newer, with other versions of what is
+installed (providers excepted), and at last, for a file that raises a provider or what all build on, with anything but Airflow.
 Python >= 3.8, standard library only, uv for the work.
 """
 import datetime
@@ -38,13 +38,13 @@ def names(lines):
     return found
 
 
-def constraints(named, providers_only=False):
-    """The text of a constraints file that holds what is installed in place."""
+def constraints(named, kept_too=lambda name: True):
+    """The text of a constraints file that holds Airflow in place, and what else of the installed is `kept_too` and not named."""
     kept = []
     for distribution in metadata.distributions():
         name = canonical(distribution.metadata["Name"] or "")
-        pinned = name.startswith("apache-airflow-providers-") if providers_only else name and name not in TOOLS
-        if name in AIRFLOW or (pinned and name not in named):
+        pinned = name and name not in TOOLS and name not in named and kept_too(name)
+        if name in AIRFLOW or pinned:
             kept.append("%s==%s\n" % (name, distribution.version))
     return "".join(sorted(kept))
 
@@ -66,13 +66,16 @@ def main(file, date=""):
         if re.match(r"(-e|--editable)\b", text):
             sys.exit("%s:%d: %s: an image has no place for an editable package; put the code into plugins/ or dags/" % (file, number, text))
     named = names(lines)
-    all_kept, providers_kept = constraints(named), constraints(named, providers_only=True)
+    all_kept = constraints(named)
+    providers_kept = constraints(named, lambda name: name.startswith("apache-airflow-providers-"))
     attempts = [("", all_kept, date)]
     if date:
         later = (datetime.date.fromisoformat(date) + datetime.timedelta(days=60)).isoformat()
         attempts.append(("does not resolve with what was released by %s: packages up to %s allowed" % (date, later), all_kept, later))
         attempts.append(("does not resolve with what was released by %s: newer packages allowed" % later, all_kept, ""))
     attempts.append(("does not resolve next to what is installed: versions may change, except Airflow's and its providers'", providers_kept, date))
+    if date:
+        attempts.append(("does not resolve next to Airflow's providers as they are: any version allowed, except Airflow's", constraints(named, lambda name: False), ""))
     for note, pins, newest in attempts:
         if note:
             print("%s: %s" % (file, note), flush=True)

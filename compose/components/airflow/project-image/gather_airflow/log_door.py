@@ -25,6 +25,7 @@ def main(port):
         door = socket.create_server(("", port))
     select.select([door], [], [])
     os.dup2(door.fileno(), PASSED_FD)
+    os.set_inheritable(PASSED_FD, True)  # which dup2 leaves as it is where the door has that very number
     os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
     os.execv(sys.executable, [sys.executable, "-c", SERVER])
 
