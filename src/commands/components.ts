@@ -19,7 +19,7 @@ export const { configure, run }: CommandModule = {
     const catalog = Catalog.of(join(context.home, 'compose'), findProject(context.folder) ?? context.folder);
     if (name) {
       const component = catalog.component(name);
-      return { data: component, text: details(component) };
+      return { data: dataOf(component), text: details(component) };
     }
     const all = catalog.componentNames().map((one) => catalog.component(one));
     return {
@@ -28,6 +28,12 @@ export const { configure, run }: CommandModule = {
     };
   },
 };
+
+/** What the file says; an offer without the way back to the component. */
+function dataOf(component: Component): object {
+  const offers = component.offers.map(({ kind, item }) => ({ kind, ...item }));
+  return { ...component, offers };
+}
 
 function details(component: Component): string {
   const facts: [string, string[]][] = [

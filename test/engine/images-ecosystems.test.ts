@@ -50,7 +50,8 @@ beforeAll(async () => {
     join(cwd, 'compose/components/fetch.yaml'),
     `x-gather:
   summary: What was fetched
-  requirements: [one, two]
+  collects: { requirement: { package: text } }
+  offers: { requirement: [{ package: one }, { package: two }] }
   images:
     JARS_IMAGE: { build: jars, args: { INJECT: "\${INJECT_VERSION}" } }
     NODE_IMAGE: { build: node }

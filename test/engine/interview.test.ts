@@ -68,7 +68,7 @@ describe('a person at a terminal', () => {
     await gatherOk(['init', '--yes'], { cwd: twin });
     const plain = (text: string) =>
       text.replace(/^(\w+)=.*$/gm, (line, name: string) =>
-        /PASS|KEY|CONN|BACKEND|PROJECT_NAME/.test(name) ? name : line,
+        /PASS|KEY|CONN|BACKEND|PROJECT_NAME|PROJECT_ID/.test(name) ? name : line,
       );
     expect(plain(envOf(folder).toString())).toBe(plain(envOf(twin).toString()));
     // no secret was ever on the screen

@@ -14,8 +14,8 @@ x-gather:
   summary: A Redis that this machine reaches
   variables:
     PAGE_PORT: { default: 47331, type: port, ask: Its port on this machine }
-  probes:
-    - { service: page, command: [redis-cli, ping], says: it answers }
+  ready:
+    - { service: page, exec: [redis-cli, ping], says: it answers }
 services:
   page:
     image: \${REDIS_IMAGE}

@@ -52,5 +52,7 @@ class Constraints(unittest.TestCase):
     def test_what_the_file_names_may_move_but_airflow(self):
         self.assertEqual(self.constraints("celery", "apache-airflow", "apache-airflow-providers-fab"), ["apache-airflow-core==3.3.2", "apache-airflow==3.3.2"])
 
-    def test_at_last_only_airflow_and_its_providers_stay(self):
-        self.assertEqual(self.constraints(providers_only=True), ["apache-airflow-core==3.3.2", "apache-airflow-providers-fab==3.9.0", "apache-airflow==3.3.2"])
+    def test_what_else_is_kept_can_be_narrowed_to_the_providers_and_at_last_to_airflow_alone(self):
+        providers = lambda name: name.startswith("apache-airflow-providers-")
+        self.assertEqual(self.constraints(kept_too=providers), ["apache-airflow-core==3.3.2", "apache-airflow-providers-fab==3.9.0", "apache-airflow==3.3.2"])
+        self.assertEqual(self.constraints(kept_too=lambda name: False), ["apache-airflow-core==3.3.2", "apache-airflow==3.3.2"])

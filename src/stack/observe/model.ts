@@ -51,12 +51,7 @@ export function foldedModel(blueprint: Blueprint): ComposeModel {
 export async function modelOf(stack: Stack, blueprint: Blueprint): Promise<ComposeModel> {
   const override = overrideOf(stack.project.folder);
   if (!override) return foldedModel(blueprint);
-  const all = { ...stack, profiles: ['*'] };
-  const format = ['--format', 'json'];
-  const bare = await config(all, ['--no-interpolate', ...format]);
-  const filled = bare.exitCode === 0 ? bare : await config(all, format);
-  const { exitCode, stdout } = filled;
-  const { stderr } = bare;
+  const { exitCode, stdout, stderr } = await wholeConfig(stack);
   if (exitCode !== 0)
     throw new GatherError('PROJECT_INVALID', `Compose cannot lay ${override} over compose.yaml`, {
       where: { file: join(stack.project.folder, override) },
@@ -64,6 +59,26 @@ export async function modelOf(stack: Stack, blueprint: Blueprint): Promise<Compo
     });
   const { services, networks } = JSON.parse(stdout) as Partial<ComposeModel>;
   return { services: services ?? {}, networks: networks ?? {} };
+}
+
+/** The volumes that Compose would make, by their names on the engine; one that exists outside of the stack is not the stack's. */
+export async function declaredVolumes(stack: Stack): Promise<Set<string>> {
+  const { exitCode, stdout } = await wholeConfig(stack);
+  if (exitCode !== 0) return new Set();
+  const { volumes } = JSON.parse(stdout) as {
+    volumes?: Record<string, { name: string; external?: boolean }>;
+  };
+  const own = Object.values(volumes ?? {}).filter(({ external }) => !external);
+  return new Set(own.map(({ name }) => name));
+}
+
+async function wholeConfig(stack: Stack): Promise<ComposeEnd> {
+  const all = { ...stack, profiles: ['*'] };
+  const format = ['--format', 'json'];
+  const bare = await config(all, ['--no-interpolate', ...format]);
+  if (bare.exitCode === 0) return bare;
+  const filled = await config(all, format);
+  return filled.exitCode === 0 ? filled : bare;
 }
 
 /** Compose's digest of each service of the stack's profiles as its files and `.env` say now; undefined when it cannot read them. */

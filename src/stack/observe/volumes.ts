@@ -1,6 +1,7 @@
 import type { EngineApi } from '../../engine/api.js';
-import { compose, type Stack } from '../../engine/compose.js';
+import type { Stack } from '../../engine/compose.js';
 import { evidenceOf } from '../owner/evidence.js';
+import { declaredVolumes } from './model.js';
 
 /**
  * The names of the volumes under a stack's name on the engine, whoever made them.
@@ -26,18 +27,11 @@ export async function doomedVolumes(
   name: string,
   id: string | undefined,
 ): Promise<DoomedVolumes> {
-  const [{ volumes }, declared] = await Promise.all([evidenceOf(docker, name), declaredVolumes(stack)]);
+  const { volumes } = await evidenceOf(docker, name);
+  const isUnmarked = volumes.some((volume) => volume.id === undefined);
+  const declared = isUnmarked ? await declaredVolumes(stack) : new Set<string>();
   const isOwn = (volume: { name: string; id: string | undefined }) =>
     volume.id === undefined ? declared.has(volume.name) : volume.id === id;
   const names = (all: typeof volumes) => all.map((volume) => volume.name).sort();
   return { own: names(volumes.filter(isOwn)), foreign: names(volumes.filter((volume) => !isOwn(volume))) };
-}
-
-/** As Compose reads compose.yaml and the override: a volume that exists outside of the stack is not the stack's to delete. */
-async function declaredVolumes(stack: Stack): Promise<Set<string>> {
-  const config = JSON.parse(await compose(stack, ['config', '--format', 'json'])) as {
-    volumes?: Record<string, { name: string; external?: boolean }>;
-  };
-  const volumes = Object.values(config.volumes ?? {}).filter((volume) => !volume.external);
-  return new Set(volumes.map((volume) => volume.name));
 }
