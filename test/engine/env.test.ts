@@ -107,6 +107,6 @@ test('a signal ends a command that waits', async () => {
   // long enough to have asked for stdin: nothing outside shows that it has
   await new Promise((resolve) => setTimeout(resolve, 1000));
   child.kill('SIGTERM');
-  expect((await once(child, 'exit'))[0]).toBe(130);
+  expect((await once(child, 'exit'))[0]).toBe(143);
   expect(file()).toBe(before);
 });
