@@ -32,8 +32,8 @@ test('what is missing or differs is named with its lines and ends with 1; no val
   expect(code).toBe(1);
   expect(stdout.split('\n').map((line) => line.replace(/:\d+/g, ':N'))).toEqual([
     'differs        AF_USER  (.env:N, preprod.env:N)',
-    'missing here   MORE  (preprod.env:N)',
-    'missing there  PG_DB  (.env:N)',
+    'missing here   MORE     (preprod.env:N)',
+    'missing there  PG_DB    (.env:N)',
   ]);
   const json = await diff('--output', 'json');
   expect(json.code).toBe(1);
