@@ -17,7 +17,7 @@ ${drawn.join('\n')}
 
 function bar({ version, figure, side, value }, y, most) {
   const width = Math.max(1, (value / most) * (WIDTH - LEFT - 60));
-  const colour = side === 'gather' ? '#017cee' : '#aaa';
+  const colour = side.startsWith('gather') ? '#017cee' : '#aaa';
   const middle = y + BAR / 2 + 4;
   return `<text x="${LEFT - 8}" y="${middle}" text-anchor="end">${escaped(`${version} ${figure}: ${side}`)}</text><rect x="${LEFT}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" fill="${colour}"/><text x="${(LEFT + width + 6).toFixed(1)}" y="${middle}">${value.toFixed(1)} s</text>`;
 }
