@@ -30,7 +30,7 @@ export async function warmShutdown(stack: BehaviourStack): Promise<void> {
   const workers = [await stack.worker(1), await stack.worker(2)];
   const [leaving, staying] = workers[0]?.Id.startsWith(host) ? workers : workers.reverse();
   if (!leaving || !staying) throw new Error('there are not two workers');
-  const stop = docker(['stop', '--time', '60', leaving.Id]);
+  const stop = docker(['stop', '--time', '300', leaving.Id]);
   try {
     await until(
       () => docker(['logs', leaving.Id]),
