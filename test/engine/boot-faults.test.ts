@@ -133,7 +133,8 @@ describe('while the stack boots', () => {
       { env },
     );
     expect(code, stderr).toBe(4);
-    expect(stderr).toContain('error: the Docker Engine has gone away');
+    // by the end of its stream, or by the next question, whichever comes first
+    expect(stderr).toMatch(/error: the Docker Engine (has gone away|does not answer: )/);
     expect(Date.now() - gone).toBeLessThan(10_000);
   });
 
