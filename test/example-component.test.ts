@@ -33,7 +33,7 @@ test("as a project's own component it is part of the stack", () => {
   };
   expect(services['airflow-scheduler']?.environment).toMatchObject({ AIRFLOW__SMTP__SMTP_HOST: 'mailpit' });
   expect(services.mailpit?.ports).toEqual(['${GATHER_BIND:-127.0.0.1}:${MAIL_PORT:-8025}:8025']);
-  expect(services.mailpit?.healthcheck?.test.join(' ')).toContain('http://localhost:8025/mail/readyz');
+  expect(services.mailpit?.healthcheck?.test.join(' ')).toContain('http://127.0.0.1:8025/mail/readyz');
   expect(services).not.toHaveProperty('airflow-common');
   expect(files.get('proxy/nginx.conf')).toContain('location /mail/ {');
   const lookup = lookupIn(blueprint.variables, env);
