@@ -36,6 +36,8 @@ export async function warmShutdown(stack: BehaviourStack): Promise<void> {
       () => docker(['logs', leaving.Id]),
       ({ stdout, stderr }) => (stdout + stderr).includes('Warm shutdown'),
     );
+    // what it asked Redis for before it heard, which takes up to a second, is its own until it ends: findings/celery-warm-shutdown-redis.sh
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
     // more than the four processes of one worker
     const others = await Promise.all(Array.from({ length: 6 }, () => stack.start('ends_well')));
     for (const other of others) {
