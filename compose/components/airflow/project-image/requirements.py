@@ -50,7 +50,7 @@ def constraints(named, kept_too=lambda name: True):
 
 
 def install(file, pins, date):
-    command = ["uv", "pip", "install", "--python", sys.executable, "--compile-bytecode", "-r", file]
+    command = ["uv", "pip", "install", "--python", sys.executable, "-r", file]
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as constraints_file:
         constraints_file.write(pins)
         constraints_file.flush()
