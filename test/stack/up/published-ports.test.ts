@@ -12,8 +12,14 @@ const wanted = (profiles: string[], env = '') =>
 describe('the ports that a stack wants', () => {
   test('are those of the services that start', () => {
     expect(wanted([])).toEqual([
-      { service: 'airflow-webserver', address: '127.0.0.1', port: 8080, variable: 'AIRFLOW_WEB_PORT' },
-      { service: 'proxy', address: '127.0.0.1', port: 80, variable: 'PROXY_PORT' },
+      {
+        service: 'airflow-webserver',
+        address: '127.0.0.1',
+        port: 8080,
+        target: 8080,
+        variable: 'AIRFLOW_WEB_PORT',
+      },
+      { service: 'proxy', address: '127.0.0.1', port: 80, target: 80, variable: 'PROXY_PORT' },
     ]);
     expect(wanted(['flower']).map((one) => one.port)).toContain(5555);
   });
@@ -23,13 +29,20 @@ describe('the ports that a stack wants', () => {
       service: 'proxy',
       address: '0.0.0.0',
       port: 8088,
+      target: 80,
       variable: 'PROXY_PORT',
     });
   });
 });
 
 describe('who in the stack wants the same port', () => {
-  const port = (service: string, address: string) => ({ service, address, port: 80, variable: undefined });
+  const port = (service: string, address: string) => ({
+    service,
+    address,
+    port: 80,
+    target: 80,
+    variable: undefined,
+  });
   const clash = (replicas: Record<string, number>, ...ports: ReturnType<typeof port>[]) => {
     const { one, all } = { one: ports.at(-1), all: ports };
     return one && clashOf(one, all, { replicas } as Wanted);
@@ -49,7 +62,13 @@ describe('who in the stack wants the same port', () => {
 });
 
 describe('the owner of a port', () => {
-  const on = (port: number) => ({ service: 'proxy', address: '127.0.0.1', port, variable: 'PROXY_PORT' });
+  const on = (port: number) => ({
+    service: 'proxy',
+    address: '127.0.0.1',
+    port,
+    target: 80,
+    variable: 'PROXY_PORT',
+  });
   async function listening(): Promise<number> {
     const server = createServer();
     onTestFinished(() => void server.close());
@@ -75,7 +94,7 @@ describe('the owner of a port', () => {
   test('of an IPv6 address is asked for on that one', async () => {
     const docker = new PlayDocker();
     const port = await listening();
-    const inner = { service: 'proxy', address: '::1', port, variable: undefined };
+    const inner = { service: 'proxy', address: '::1', port, target: 80, variable: undefined };
     // a machine without IPv6 says so
     expect(await portOwner(docker.client, 'play', inner)).toBeOneOf([
       undefined,
