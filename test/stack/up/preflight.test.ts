@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -34,8 +34,17 @@ const ENGINE: Engine = {
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gather-preflight-'));
-  mkdirSync(join(folder, 'logs'));
+  fillProject(folder);
 });
+
+/** What `gather init` makes, and the services mount. */
+function fillProject(place: string): void {
+  for (const name of ['dags', 'logs', 'config', 'plugins']) mkdirSync(join(place, name));
+  for (const name of ['postgres/init.sql', 'proxy/nginx.conf']) {
+    mkdirSync(join(place, name, '..'));
+    writeFileSync(join(place, name), '');
+  }
+}
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** What keeps a stack with this `.env` from starting: undefined when nothing does. */
@@ -114,7 +123,7 @@ describe('before a stack starts', () => {
     const ports = ['47315:80', '127.0.0.1:47316-47317:81-82', '47318:83/udp'];
     const extra = { image: 'a', ports };
     const { stack } = await playCompose({ services: { extra, proxy: { ports: ['47312:80'], scale: 2 } } });
-    mkdirSync(join(stack.project.folder, 'logs'));
+    fillProject(stack.project.folder);
     const docker = new PlayDocker();
     docker.create('web', { ports: [47317, 47318], project: 'other' });
     const { error } = await problems(
@@ -164,5 +173,51 @@ describe('before a stack starts', () => {
     mkdirSync(join(folder, '.git'));
     expect(await ask('GIT_SYNC_FOLDER=./.git\n')).toMatchObject({ error: undefined });
     expect(await ask('GIT_SYNC_FOLDER=\n')).toMatchObject({ error: undefined });
+  });
+
+  test('what the override mounts counts: what has to be there, and what the engine would make by itself', async () => {
+    const { stack } = await playCompose({
+      services: {
+        'airflow-scheduler': {
+          volumes: [
+            { type: 'bind', source: join(folder, 'made'), target: '/a', bind: { create_host_path: true } },
+            { type: 'bind', source: join(folder, 'asked'), target: '/b', bind: {} },
+            { type: 'bind', source: join(folder, 'dags'), target: '/c' },
+            { type: 'volume', source: 'data', target: '/d' },
+          ],
+        },
+        other: { volumes: [{ type: 'bind', source: join(folder, 'asked'), target: '/b' }] },
+        spare: {
+          profiles: ['mine'],
+          volumes: [{ type: 'bind', source: join(folder, 'spare'), target: '/b' }],
+        },
+      },
+    });
+    fillProject(stack.project.folder);
+    const { host, compose } = stack.engine;
+    const ask = () =>
+      problems(PORTS, { host, compose }, new PlayDocker(), ownBlueprint(), stack.project.folder);
+    const { error, warnings } = await ask();
+    expect(error?.details).toEqual([
+      `${join(folder, 'asked')}, which airflow-scheduler mounts, does not exist`,
+    ]);
+    expect(error?.hints).toEqual(['make it, or correct compose.override.yaml']);
+    expect(warnings).toEqual([
+      `${join(folder, 'made')}, which airflow-scheduler mounts, does not exist: the engine makes an empty folder of it, which is root's`,
+    ]);
+    mkdirSync(join(folder, 'asked'));
+    mkdirSync(join(folder, 'made'));
+    expect(await ask()).toEqual({ error: undefined, warnings: [] });
+  });
+
+  test('what is here and not where the engine is would be an empty folder there', async () => {
+    const docker = new PlayDocker();
+    docker.unshared.add(join(folder, 'dags'));
+    const { error } = await problems(PORTS, { host: 'tcp://192.0.2.7:2376' }, docker);
+    expect(error?.details).toHaveLength(1);
+    expect(error?.details.join()).toMatch(
+      /dags, which \S+ mounts, is on this machine, and the engine does not see it: it runs elsewhere/,
+    );
+    expect(error?.hints.join()).toContain(`share ${folder} with the engine`);
   });
 });
