@@ -196,7 +196,7 @@ async function ports(
       const owner = await portOwner(docker, stackName(stack.project), one);
       if (!owner) return [];
       const spec = blueprint.variables.find((variable) => variable.name === one.variable);
-      const other = await firstFreePort(one.port, spec?.fallback, reserved);
+      const other = await firstFreePort(one.port, spec?.fallback, reserved, one.address || '0.0.0.0');
       return [
         {
           text: `port ${one.port}, which ${one.service} wants, is held by ${owner}`,

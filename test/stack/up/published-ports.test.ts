@@ -1,4 +1,6 @@
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type ListenOptions } from 'node:net';
+import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { foldedWanted, type Wanted } from '../../../src/stack/observe/wanted.js';
 import { clashOf, portOwner, wantedPorts } from '../../../src/stack/up/published-ports.js';
@@ -60,6 +62,19 @@ describe('who in the stack wants the same port', () => {
     expect(clash({ a: 2 }, port('a', ''))).toBe('2 containers of a');
   });
 });
+
+/** Another process, which listens at 127.0.0.1 until it is ended. */
+const LISTENS = `import socket, sys, time
+s = socket.create_server(('127.0.0.1', int(sys.argv[1])))
+print('listens', flush=True)
+time.sleep(60)`;
+
+async function open(options: ListenOptions) {
+  const server = createServer().listen(options);
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  return server;
+}
 
 describe('the owner of a port', () => {
   const on = (port: number) => ({
@@ -127,6 +142,20 @@ describe('the owner of a port', () => {
     const docker = new PlayDocker();
     docker.create('lonely', { ports: [8080], project: '' });
     expect(await portOwner(docker.client, 'play', on(8080))).toBe('the container -lonely-1');
+  });
+
+  test('is a process at the same address, and not one at another', async () => {
+    if (process.platform !== 'linux') return;
+    const other = await open({ host: '127.0.0.2', port: 0 });
+    const { port } = other.address() as AddressInfo;
+    const child = execa('python3', ['-c', LISTENS, String(port)], { reject: false });
+    onTestFinished(() => void child.kill());
+    await once(child.stdout, 'data');
+    const owner = (address: string) => portOwner(new PlayDocker().client, 'play', { ...on(port), address });
+    expect(await owner('127.0.0.1')).toBe(`process ${child.pid} (python3)`);
+    expect(await owner('127.0.0.2')).toContain(`process ${process.pid} (`);
+    expect(await owner('127.0.0.3')).toBeUndefined();
+    expect(await owner('0.0.0.0')).toMatch(/^process /);
   });
 
   test('is a process, with its id where the system tells it', async () => {
