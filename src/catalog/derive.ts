@@ -40,7 +40,7 @@ export function sameMeaning(variable: VariableSpec, a: string, b: string): boole
 const DEFAULT_PORTS: Record<string, string> = { postgresql: '5432', redis: '6379', http: '80', https: '443' };
 
 /** In `url.host`, as in links, localhost is where the stack's published ports listen. */
-function isOfThisMachine(url: UrlSpec | undefined): boolean {
+export function isOfThisMachine(url: UrlSpec | undefined): boolean {
   return url?.host === 'localhost';
 }
 

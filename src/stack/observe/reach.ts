@@ -5,7 +5,7 @@ import { GatherError } from '../../output/errors.js';
 import type { OpenProject } from '../open.js';
 import { overrideOf } from './model.js';
 import type { PublishedPort } from './ports.js';
-import { foldedWanted, type Wanted, wantedOf } from './wanted.js';
+import { foldedWanted, type Planned, type Wanted, wantedOf } from './wanted.js';
 
 /** What each service of a stack publishes. */
 type Published = Wanted['ports'];
@@ -32,8 +32,9 @@ export class Reach {
     const [door] = there;
     if (!door) return undefined;
     url.port = String(door.port);
-    if (url.hostname !== 'localhost') url.hostname = callable(door.address);
-    return reachable(url, door.address).href;
+    if (!isLocal(url.hostname)) url.hostname = callable(door.address);
+    const moved = reachable(url, door.address).href;
+    return address.endsWith('/') ? moved : moved.replace(/\/$/, '');
   }
 
   /** `http://127.0.0.1:8080` of what a service publishes first. Throws COMPONENT_INVALID where it publishes nothing. */
@@ -49,7 +50,7 @@ export class Reach {
     const number = Number(port || (protocol === 'https:' ? 443 : 80));
     return Object.values(this.written)
       .flat()
-      .find((one) => one.port === number && ['localhost', callable(one.address)].includes(hostname));
+      .find((one) => one.port === number && (isLocal(hostname) || hostname === callable(one.address)));
   }
 
   /** What leads to the same port of the same service now. */
@@ -59,8 +60,8 @@ export class Reach {
 }
 
 /** @param wanted what Compose was already asked for */
-export function reachOf(open: OpenProject, wanted: Wanted): Reach {
-  return new Reach(foldedWanted(open).ports, wanted.ports);
+export function reachOf(planned: Planned, wanted: Wanted): Reach {
+  return new Reach(foldedWanted(planned).ports, wanted.ports);
 }
 
 /**
@@ -79,4 +80,9 @@ export async function askReach(open: OpenProject, signal: AbortSignal | undefine
     },
   );
   return new Reach(written, real.ports);
+}
+
+/** Browsers take every name below localhost for this machine (RFC 6761). */
+function isLocal(hostname: string): boolean {
+  return hostname === 'localhost' || hostname.endsWith('.localhost');
 }

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Blueprint } from '../../catalog/blueprint.js';
 import { problemWith } from '../../catalog/check-value.js';
@@ -8,19 +8,13 @@ import { type Stack, stackName } from '../../engine/compose.js';
 import { firstFreePort } from '../../machine/free-port.js';
 import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
-import { strayValues } from '../../setup/values.js';
 import { overrideOf } from '../observe/model.js';
-import { type BindMount, mountsOf } from '../observe/mounts.js';
 import type { PublishedPort } from '../observe/ports.js';
 import type { Wanted } from '../observe/wanted.js';
-import { redactor } from '../redact.js';
+import { missingMounts } from './missing-mounts.js';
+import type { Problem } from './problem.js';
 import { clashOf, portOwner, wantedPorts } from './published-ports.js';
-
-/** Something that would keep the stack from running: what, and what to do. */
-export interface Problem {
-  text: string;
-  hint: string;
-}
+import { warnOfStrays } from './stray-values.js';
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
@@ -36,19 +30,11 @@ export async function preflight(
   const problems = [
     ...values(stack, blueprint),
     ...folders(stack, blueprint),
-    ...(await unlessUnreadable(
-      mounts(stack, docker, blueprint, wanted, report),
-      redactor(blueprint, stack.project.env),
-    )),
+    ...(await missingMounts(stack, docker, blueprint, wanted, report)),
     ...(await ports(stack, docker, blueprint, wanted)),
     ...memory(stack, blueprint, wanted, report),
   ];
-  for (const variable of strayValues(blueprint.variables, stack.project.env))
-    report.event({
-      type: 'warning',
-      text: `${variable.name} does not follow from the other variables; it is used as it is`,
-      hints: [`gather init --derive ${variable.name}`],
-    });
+  warnOfStrays(stack, blueprint, wanted, report);
   if (problems.length === 0) return;
   throw new GatherError(
     'PREFLIGHT_FAILED',
@@ -102,69 +88,6 @@ function folders({ project, engine }: Stack, blueprint: Blueprint): Problem[] {
           hint: `sudo chown -R ${uid}:${gid} ${join(folder)}`,
         },
       ];
-}
-
-/**
- * Files and folders that services mount have to be where the engine looks for them: it would refuse one container, and Compose leave
- * the others half made; or it would make an empty folder, and nobody hear of it. The engine is asked, since it may be elsewhere.
- */
-async function mounts(
-  stack: Stack,
-  docker: EngineApi,
-  blueprint: Blueprint,
-  wanted: Wanted,
-  report: Reporter,
-): Promise<Problem[]> {
-  const { folder, env } = stack.project;
-  const bySource = new Map<string, BindMount>();
-  for (const one of await mountsOf(stack, blueprint))
-    if (!wanted.idle.has(one.service) && !bySource.has(one.source)) bySource.set(one.source, one);
-  const all = [...bySource.values()];
-  const seen = await Promise.all(all.map(({ source }) => docker.sees(source)));
-  const unseen = all.filter((_, i) => !seen[i]);
-  const override = overrideOf(folder);
-  return unseen.flatMap(({ service, source, variable, isMade }): Problem[] => {
-    const mounted = `${source}, which ${service} mounts,`;
-    if (existsSync(source))
-      return [
-        {
-          text: `${mounted} is on this machine, and the engine does not see it: it runs elsewhere, or in a virtual machine`,
-          hint: `share ${folder} with the engine (Docker Desktop: Settings, Resources, File sharing)`,
-        },
-      ];
-    if (isMade) {
-      report.event({
-        type: 'warning',
-        text: `${mounted} does not exist: the engine makes an empty folder of it, which is root's`,
-      });
-      return [];
-    }
-    return [
-      variable
-        ? {
-            text: `.env:${env.line(variable) ?? ''}: ${variable}: ${mounted} does not exist`,
-            hint: `gather env set ${variable} …`,
-          }
-        : {
-            text: `${mounted} does not exist`,
-            hint: `make it${override ? `, or correct ${override}` : ', or: gather render'}`,
-          },
-    ];
-  });
-}
-
-/** What Compose says of an override that it cannot read once the values are in it. */
-async function unlessUnreadable(
-  work: Promise<Problem[]>,
-  clean: (text: string) => string,
-): Promise<Problem[]> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof GatherError) || error.code !== 'PROJECT_INVALID') throw error;
-    const said = error.details.map(clean).join(' ');
-    return [{ text: `${error.message}: ${said}`, hint: 'docker compose config --quiet' }];
-  }
 }
 
 async function ports(

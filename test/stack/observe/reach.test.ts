@@ -40,6 +40,12 @@ describe('an address that a component writes', () => {
     expect(reach({ web: ['[::1]:8080:80'] }).to('http://127.0.0.1:8080/')).toBe('http://[::1]:8080/');
   });
 
+  test('may be of a host of its own at the proxy', () => {
+    const moved = reach({ web: ['9090:80'] });
+    expect(moved.to('http://trino.localhost:8080/ui')).toBe('http://trino.localhost:9090/ui');
+    expect(moved.to('http://trino.localhost:8080')).toBe('http://trino.localhost:9090');
+  });
+
   test('leads nowhere once nothing is published for it', () => {
     expect(reach({ web: [] }).to('http://localhost:8080/')).toBeUndefined();
     expect(reach({}).to('http://localhost:8080/')).toBeUndefined();
@@ -112,7 +118,7 @@ else process.exitCode = 15;
       follow: (address) => there.to(address),
     });
     expect(links.Airflow).toBe('http://127.0.0.2:47392/');
-    expect(s3ServerOf(open, there).endpoint).toBe('http://127.0.0.1:47393/');
+    expect(s3ServerOf(open, there).endpoint).toBe('http://127.0.0.1:47393');
   });
 
   test('where Compose cannot read it, what the components say counts', async () => {

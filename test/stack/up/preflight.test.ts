@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { resolveBlueprint } from '../../../src/catalog/resolve.js';
 import type { Engine } from '../../../src/engine/engine.js';
 import { GatherError } from '../../../src/output/errors.js';
 import type { Event } from '../../../src/output/events.js';
@@ -9,7 +10,7 @@ import { EnvFile } from '../../../src/project/dotenv.js';
 import { parseManifest } from '../../../src/project/manifest.js';
 import { wantedOf } from '../../../src/stack/observe/wanted.js';
 import { preflight } from '../../../src/stack/up/preflight.js';
-import { ownBlueprint } from '../../catalog/play-catalog.js';
+import { component, ownBlueprint, playCatalog } from '../../catalog/play-catalog.js';
 import { playCompose } from '../observe/play-compose.js';
 import { PlayDocker } from '../play-docker.js';
 
@@ -150,6 +151,49 @@ describe('before a stack starts', () => {
       /has 3\.0 GiB of memory; this stack wants 2\.0[\s\S]*SQL_ALCHEMY_CONN does not follow/,
     );
     expect(warnings.join()).not.toContain('hunter2');
+  });
+
+  test('an address that the override has moved is a warning, until .env says it, too', async () => {
+    const proxy = { ports: ['127.0.0.1:47319:80'] };
+    const { stack } = await playCompose({ services: { proxy } });
+    fillProject(stack.project.folder);
+    const { host, compose } = stack.engine;
+    const ask = async (url: string) => {
+      const env = `${PORTS}AIRFLOW_URL=${url}\n`;
+      return problems(env, { host, compose }, new PlayDocker(), ownBlueprint(), stack.project.folder);
+    };
+    expect(await ask('http://localhost:47312')).toEqual({
+      error: undefined,
+      warnings: [
+        'AIRFLOW_URL is http://localhost:47312, and compose.override.yaml publishes that at http://localhost:47319',
+      ],
+    });
+    expect((await ask('http://localhost:47319')).warnings).toEqual([]);
+    expect((await ask('http://elsewhere')).warnings).toEqual([
+      'AIRFLOW_URL does not follow from the other variables; it is used as it is',
+    ]);
+  });
+
+  test('a host of its own at the proxy is reached by no browser where the ports listen elsewhere', async () => {
+    const { catalog } = playCatalog({
+      'topologies/mine': 'components: [proxy, page]\n',
+      'components/proxy': component(
+        'collects:\n  route: { "host?": host, "path?": url-path, to: http-url }',
+        '',
+      ),
+      'components/page': component(
+        'offers:\n  route: [{ host: page.localhost, to: "http://page" }, { path: /a/, to: "http://page" }]',
+        'services:\n  page: { image: a, ports: ["${GATHER_BIND}:47312:80"] }\n',
+      ),
+    });
+    const blueprint = resolveBlueprint(catalog, { topology: 'mine', components: [], airflow: '2.11.2' });
+    const ask = async (bind: string) =>
+      (await problems(`GATHER_BIND=${bind}\n`, {}, new PlayDocker(), blueprint)).warnings;
+    expect(await ask('127.0.0.2')).toEqual([
+      'page.localhost is 127.0.0.1 for a browser, and nothing listens there: GATHER_BIND is 127.0.0.2',
+    ]);
+    expect(await ask('127.0.0.1')).toEqual([]);
+    expect(await ask('0.0.0.0')).toEqual([]);
   });
 
   test('a folder for logs that Airflow cannot write is told with the command', async () => {
