@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import type { VariableSpec } from './schema.js';
 
 /** Says in one sentence why a value will not do for a variable; undefined when it will. The sentence never holds the value of a secret. */
@@ -51,6 +51,11 @@ const CHECKS: Record<VariableSpec['type'], Check> = {
     /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(value) || (isIPv6(value) && !value.includes('%'))
       ? undefined
       : 'must be a host name or an address, such as db.example, 10.0.0.1 or fd00::1',
+  // as Compose has it before a port: a name it would refuse, and the colons of IPv6 are its own without brackets
+  address: (value) =>
+    isIPv4(value) || isIPv6(/^\[([^%]*)\]$/.exec(value)?.[1] ?? '')
+      ? undefined
+      : 'must be an address of this machine, such as 127.0.0.1, 0.0.0.0 for all of them, or [::1]',
   port: (value) => (inRange(value, 1, 65535) ? undefined : 'must be a port, 1 to 65535'),
   url: (value) => {
     try {

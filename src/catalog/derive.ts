@@ -1,5 +1,6 @@
 import { interpolate, type Lookup } from '../project/interpolate.js';
 import { buildUrl, parseUrl } from '../project/url.js';
+import { BIND, hostAt } from './bind.js';
 import type { UrlSpec } from './model/variable.js';
 import type { JsonSpec, VariableSpec } from './schema.js';
 
@@ -20,7 +21,8 @@ export function derive(variable: VariableSpec, lookup: Lookup): string {
 /** The names of the variables that a derived value is made of. */
 export function ingredientsOf(variable: VariableSpec): string[] {
   const templates = [variable.default ?? '', ...Object.values(variable.url ?? {}), variable.json ?? ''];
-  return [...JSON.stringify(templates).matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name);
+  const named = [...JSON.stringify(templates).matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name);
+  return isOfThisMachine(variable.url) ? [...named, BIND] : named;
 }
 
 /** True when two values of a derived variable mean the same: the same text, URLs that differ only by a default port, or JSON that differs only by white space. */
@@ -37,6 +39,11 @@ export function sameMeaning(variable: VariableSpec, a: string, b: string): boole
 
 const DEFAULT_PORTS: Record<string, string> = { postgresql: '5432', redis: '6379', http: '80', https: '443' };
 
+/** In `url.host`, as in links, localhost is where the stack's published ports listen. */
+export function isOfThisMachine(url: UrlSpec | undefined): boolean {
+  return url?.host === 'localhost';
+}
+
 function deriveUrl(spec: UrlSpec, lookup: Lookup): string {
   const part = (template: string | undefined) =>
     template === undefined ? undefined : interpolate(template, lookup);
@@ -45,7 +52,7 @@ function deriveUrl(spec: UrlSpec, lookup: Lookup): string {
     scheme: spec.scheme,
     ...(spec.username === undefined ? {} : { username: part(spec.username) ?? '' }),
     ...(spec.password === undefined ? {} : { password: part(spec.password) ?? '' }),
-    host: part(spec.host) ?? '',
+    host: isOfThisMachine(spec) ? hostAt(lookup(BIND)) : (part(spec.host) ?? ''),
     // people are shown http://localhost, not http://localhost:80
     ...(port === undefined || (spec.scheme === 'http' && port === '80') ? {} : { port: Number(port) }),
     ...(spec.path === undefined ? {} : { path: part(spec.path) ?? '' }),

@@ -1,4 +1,5 @@
 import { GatherError } from '../output/errors.js';
+import { BIND, bindVariable } from './bind.js';
 import type { Blueprint, Selection } from './blueprint.js';
 import type { Catalog } from './catalog.js';
 import { checkComponents, checkSettings } from './check-stack.js';
@@ -74,7 +75,7 @@ export function resolveBlueprint(
   checkConflicts(ordered, topology);
   // the components that this version of Airflow leaves out, or that another replaces, may be set all the same
   checkSettings(topology, [...ordered, ...withRequired(catalog, named)]);
-  const merged = mergeVariables(ordered, topology.settings);
+  const merged = withBind(mergeVariables(ordered, topology.settings), ordered);
   // an empty value is as good as none, as in compose.yaml: a copy of .env.template has nothing else
   const readFilled = (name: string) => read(name) || undefined;
   checkConnectionIds(merged, readFilled);
@@ -100,6 +101,12 @@ export function resolveBlueprint(
     login: loginOf(offers),
     s3: ordered.find((component) => component.s3)?.s3,
   };
+}
+
+/** A component may say otherwise of it. */
+function withBind(variables: VariableSpec[], components: Component[]): VariableSpec[] {
+  const isDeclared = variables.some(({ name }) => name === BIND);
+  return isDeclared ? variables : [...bindVariable(components), ...variables];
 }
 
 function loginOf(offers: Offers): Blueprint['login'] {

@@ -10,5 +10,6 @@ export async function assertYes(
 ): Promise<void> {
   if (context.yes) return;
   const { confirm } = await import('../setup/ask.js');
-  if (!context.interactive || !(await confirm(question))) throw new GatherError('NEEDS_YES', otherwise, more);
+  if (!context.interactive || !(await confirm(question, context.signal)))
+    throw new GatherError('NEEDS_YES', otherwise, more);
 }

@@ -63,7 +63,7 @@ export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-/** Who waits for another gather that writes the project says so. Nobody asks for the signal here: Ctrl-C ends the command at once. */
-export function writing(context: Context): WriterOptions {
-  return { report: context.output };
+/** Who waits for another gather that writes the project says so, and ends with Ctrl-C. */
+export function writing({ output, signal }: Context): WriterOptions {
+  return { report: output, signal };
 }

@@ -27,7 +27,7 @@ const initDatabase: CommandModule = {
     const open = openProject(context.folder, context.home);
     const done = isBundled(open)
       ? await initBundledDatabase(open, context.signal)
-      : await initExternalDatabase(open, await adminUrl(context));
+      : await initExternalDatabase(open, await adminUrl(context), context.signal);
     return { data: { databases: done }, text: `role and database are as .env says: ${done.join(', ')}` };
   },
 };
@@ -36,7 +36,7 @@ async function adminUrl(context: Context): Promise<string> {
   if (process.env.GATHER_ADMIN_URL) return process.env.GATHER_ADMIN_URL;
   if (context.interactive) {
     const { Interview } = await import('../setup/ask.js');
-    return new Interview(() => {}).text(
+    return new Interview(() => {}, context.signal).text(
       'URL of an administrator (postgresql://user:password@host:5432/postgres); it is not stored',
       '',
       true,

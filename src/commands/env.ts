@@ -170,7 +170,7 @@ async function set(context: Context, name: string, value: string | undefined) {
 async function askedValue(context: Context): Promise<string> {
   if (context.interactive) {
     const { Interview } = await import('../setup/ask.js');
-    return new Interview(() => {}).text('Value', '', true);
+    return new Interview(() => {}, context.signal).text('Value', '', true);
   }
   return (await readStdin()).replace(/\r?\n$/, '');
 }

@@ -47,7 +47,7 @@ export const { configure, run }: CommandModule = {
       rotate,
       rederive: new Set(options.derive as string[] | undefined),
       ...writing(context),
-      interview: Interview && new Interview((text) => process.stderr.write(text)),
+      interview: Interview && new Interview((text) => process.stderr.write(text), context.signal),
     };
     await assertNothingLost(folder, context.signal, request.set.get('COMPOSE_PROJECT_NAME'));
     const engine = rotate.has(FERNET_KEY)

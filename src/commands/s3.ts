@@ -140,13 +140,7 @@ async function moving(context: Context, ...places: { kind: string }[]): Promise<
   const place = places.find((one) => one.kind === 's3') as S3Place | undefined;
   const open = openProject(context.folder, context.home);
   await assertOwnAnswers(open, context.signal);
-  const store = await S3Store.open(open, place?.bucket);
-  return {
-    store,
-    report: context.output,
-    // only who asks for it has to heed it: all else ends at once with Ctrl-C
-    get signal() {
-      return context.signal;
-    },
-  };
+  const { output: report, signal } = context;
+  const store = await S3Store.open(open, { bucket: place?.bucket, signal });
+  return { store, report, signal };
 }

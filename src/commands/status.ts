@@ -26,7 +26,7 @@ export const { configure, run }: CommandModule = {
     const report = await status(
       open,
       engine,
-      (limit) => dagSummary(open, context.signal, limit),
+      (reach, limit) => dagSummary(open, reach, context.signal, limit),
       context.signal,
     );
     const text = options.format === 'env' ? envOf(report) : textOf(report);

@@ -160,7 +160,7 @@ async function agree(context: Context, question: string): Promise<boolean> {
   if (context.yes) return true;
   if (!context.interactive) return false;
   const { confirm } = await import('../setup/ask.js');
-  return confirm(question, true);
+  return confirm(question, context.signal, true);
 }
 
 function textOf(report: UpReport): string {

@@ -3,7 +3,7 @@ import { GatherError } from '../output/errors.js';
 import { clientOptions } from './client-options.js';
 import { type ExecResult, runInContainer } from './container-exec.js';
 import type { Engine } from './engine.js';
-import { engineFailed, NoEngine } from './failure.js';
+import { engineFailed, isNotFound, NoEngine } from './failure.js';
 import { LIMITS } from './limits.js';
 import { NoAnswer, within } from './patience.js';
 
@@ -57,7 +57,12 @@ export interface EngineApi {
   /** Does nothing when there is one of that name. */
   createVolume(name: string, labels: Record<string, string>): Promise<void>;
   removeVolume(name: string): Promise<void>;
+  /** Whether the engine has a file or folder at this path, as one in a virtual machine or elsewhere may not. */
+  sees(path: string): Promise<boolean>;
 }
+
+/** An image that nobody ever builds. */
+const NO_IMAGE = 'localhost/gather/none';
 
 /** A client of an engine whose calls end with `signal`. dockerode is loaded only now, for it takes 100 ms. */
 export async function connect(engine: Engine, signal: AbortSignal | undefined): Promise<EngineApi> {
@@ -173,6 +178,25 @@ class DockerodeApi implements EngineApi {
   async removeVolume(name: string): Promise<void> {
     const remove = (abortSignal: AbortSignal) => this.#docker.getVolume(name).remove({ abortSignal });
     await this.#ask(remove, undefined, LIMITS.work);
+  }
+
+  /**
+   * An engine looks for what a container is to mount before it looks for the image, so that one of an image that is not there tells,
+   * and nothing is made (daemon/create.go; what Docker Desktop does not share is "mounts denied").
+   */
+  async sees(path: string): Promise<boolean> {
+    const Mounts = [{ Type: 'bind' as const, Source: path, Target: '/gather' }];
+    try {
+      await this.#ask(async (abortSignal) => {
+        await this.#docker.createContainer({ Image: NO_IMAGE, HostConfig: { Mounts }, abortSignal });
+        throw new NoEngine();
+      });
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return true;
+      if (/bind source path does not exist|mounts denied/i.test((error as Error).message)) return false;
+      throw error;
+    }
   }
 
   /** @param key what an answer of an engine has in any case. */

@@ -16,14 +16,15 @@ export function portState(port: number, address = '127.0.0.1'): Promise<PortStat
   });
 }
 
-/** The first free port of: the wanted one, the fallback, the ones behind that. `reserved` are ports promised to others. */
+/** The first port that is free at an address: the wanted one, the fallback, the ones behind that. `reserved` are ports promised to others. */
 export async function firstFreePort(
   wanted: number,
   fallback: number | undefined,
   reserved: ReadonlySet<number>,
+  address = '127.0.0.1',
 ): Promise<number> {
-  if (!reserved.has(wanted) && (await portState(wanted)) === 'free') return wanted;
+  if (!reserved.has(wanted) && (await portState(wanted, address)) === 'free') return wanted;
   for (let port = fallback ?? wanted + 1; port < 65536; port++)
-    if (!reserved.has(port) && (await portState(port)) === 'free') return port;
+    if (!reserved.has(port) && (await portState(port, address)) === 'free') return port;
   return wanted;
 }

@@ -30,7 +30,7 @@ http {
   error_log /dev/stderr warn;
   resolver 127.0.0.11 valid=5s ipv6=off;
   server_tokens off;
-  client_max_body_size 64m;
+${hosts.length ? '  # for hosts with long names\n  server_names_hash_bucket_size 128;\n' : ''}  client_max_body_size 64m;
 
   # a redirect without a host keeps the port that the browser used, whatever it is mapped to
   absolute_redirect off;
@@ -133,11 +133,12 @@ function downPage(route: Route): string {
   return page('Not running', `<h1>Not running</h1><p>${html(route.title ?? '')}.</p><p>${how}</p>`);
 }
 
-/** Paths only: the same bytes on every machine, whatever its ports are. */
+/** The same bytes on every machine, whatever its ports are: a host takes the port that the browser used. */
 function startPage(routes: Route[]): string {
-  const items = routes
-    .filter(({ host }) => host === undefined)
-    .map(({ path = '/', title = '' }) => `<li><a href="${html(path)}">${html(path)}</a> ${html(title)}</li>`);
+  const items = routes.map(({ host, path = '/', title = '' }) => {
+    const address = host === undefined ? html(path) : `//${html(host)}:$forwarded_port${html(path)}`;
+    return `<li><a href="${address}">${html(host ?? '')}${html(path)}</a> ${html(title)}</li>`;
+  });
   return page('gather', `<h1>This stack</h1><ul>${items.join('')}</ul>`);
 }
 

@@ -52,11 +52,17 @@ export function renderProject(
   ];
 }
 
-/** Title → address, for people; a later component's word counts. A component whose services all do not run has no address. */
+/**
+ * Title → address, for people; the last word that leads somewhere counts. A component whose services all do not run has no address.
+ * @param follow where an address leads now, undefined where it leads nowhere
+ */
 export function linksOf(
   blueprint: Blueprint,
   lookup: Lookup,
-  runs: (service: string) => boolean = () => true,
+  {
+    runs = () => true,
+    follow = (address) => address,
+  }: { runs?: (service: string) => boolean; follow?: (address: string) => string | undefined } = {},
 ): Record<string, string> {
   const there = blueprint.components.filter((component) => {
     const names = ownServices(component);
@@ -66,7 +72,8 @@ export function linksOf(
   for (const component of there)
     for (const title of Object.keys(component.links)) {
       const address = linkAddress(component, title, lookup);
-      if (address) links[title] = address;
+      const now = address && follow(address);
+      if (now) links[title] = now;
     }
   return links;
 }

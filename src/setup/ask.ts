@@ -2,14 +2,18 @@ import prompts from 'prompts';
 import { backendNames } from '../airflow/settings/secrets-backends.js';
 import { problemWith } from '../catalog/check-value.js';
 import type { VariableSpec } from '../catalog/schema.js';
-import { GatherError } from '../output/errors.js';
+import { cancelled } from '../output/cancelled.js';
+import type { GatherError } from '../output/errors.js';
 import { withoutPasswords } from '../output/passwords.js';
 
-/** Asks a person one question at a time on the terminal. Throws CANCELLED on Ctrl-C; nothing has been written then. */
+/** Asks a person one question at a time on the terminal. Throws CANCELLED on Ctrl-C or `signal`; nothing has been written then. */
 export class Interview {
   private group = '';
 
-  constructor(private readonly write: (text: string) => void) {}
+  constructor(
+    private readonly write: (text: string) => void,
+    private readonly signal: AbortSignal,
+  ) {}
 
   /** @param isFresh the initial value was generated just now, and is not known to the person yet. */
   async variable(variable: VariableSpec, initial: string, isFresh = false): Promise<string> {
@@ -28,7 +32,13 @@ export class Interview {
     if (variable.type === 'boolean') {
       const before = initial.toLowerCase();
       const answer = String(
-        await ask({ type: 'toggle', message, initial: before === 'true', active: 'true', inactive: 'false' }),
+        await this.ask({
+          type: 'toggle',
+          message,
+          initial: before === 'true',
+          active: 'true',
+          inactive: 'false',
+        }),
       );
       return answer === before ? initial : answer;
     }
@@ -36,7 +46,7 @@ export class Interview {
       const values = variable.choices ?? ['', ...backendNames()];
       const all = values.includes(initial) ? values : [initial, ...values];
       return String(
-        await ask({
+        await this.ask({
           type: 'select',
           message,
           initial: all.indexOf(initial),
@@ -44,14 +54,14 @@ export class Interview {
         }),
       );
     }
-    return String(await ask({ type: 'text', message, initial, validate }));
+    return String(await this.ask({ type: 'text', message, initial, validate }));
   }
 
   /** A free text, such as a setting of a secrets backend. */
   async text(message: string, initial: string, secret = false): Promise<string> {
     const validate = (value: string) => unseen(value) ?? true;
     if (secret) return this.secret(message, initial, validate);
-    return String(await ask({ type: 'text', message, initial, validate }));
+    return String(await this.ask({ type: 'text', message, initial, validate }));
   }
 
   async choice(
@@ -60,7 +70,7 @@ export class Interview {
     initial: string,
   ): Promise<string> {
     return String(
-      await ask({
+      await this.ask({
         type: 'select',
         message,
         choices,
@@ -72,13 +82,21 @@ export class Interview {
     );
   }
 
+  private ask(question: Question): Promise<unknown> {
+    return ask(question, this.signal);
+  }
+
   private async secret(
     message: string,
     initial: string,
     validate: (value: string) => true | string,
   ): Promise<string> {
     const answer = String(
-      await ask({ type: 'password', message, validate: (value: string) => value === '' || validate(value) }),
+      await this.ask({
+        type: 'password',
+        message,
+        validate: (value: string) => value === '' || validate(value),
+      }),
     );
     return answer === '' ? initial : answer;
   }
@@ -96,19 +114,45 @@ function isPlainUrl(variable: VariableSpec, value: string): boolean {
   return variable.url !== undefined && URL.canParse(value) && new URL(value).password === '';
 }
 
-/** A yes or no. Throws CANCELLED when the person leaves. */
-export async function confirm(message: string, initial = false): Promise<boolean> {
-  return Boolean(await ask({ type: 'confirm', message, initial }));
+/** A yes or no. Throws CANCELLED when the person leaves, or `signal` says so. */
+export async function confirm(message: string, signal: AbortSignal, initial = false): Promise<boolean> {
+  return Boolean(await ask({ type: 'confirm', message, initial }, signal));
 }
 
-async function ask(question: Omit<prompts.PromptObject, 'name'>): Promise<unknown> {
-  const { answer } = await prompts(
-    { ...question, name: 'answer', stdout: process.stderr } as prompts.PromptObject<'answer'>,
-    {
-      onCancel: () => {
-        throw new GatherError('CANCELLED', 'cancelled; nothing was changed', { exitCode: 130 });
+type Question = Omit<prompts.PromptObject, 'name'>;
+
+/** The part of prompts that is on the screen. Ctrl-C calls this, too: it gives the terminal back. */
+interface OnScreen {
+  abort(): void;
+}
+
+async function ask(question: Question, signal: AbortSignal): Promise<unknown> {
+  let shown: OnScreen | undefined;
+  const leave = () => shown?.abort();
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    if (signal.aborted) throw left();
+    const { answer } = await prompts(
+      {
+        ...question,
+        name: 'answer',
+        stdout: process.stderr,
+        onRender(this: OnScreen) {
+          shown = this;
+        },
+      } as prompts.PromptObject<'answer'>,
+      {
+        onCancel: () => {
+          throw left();
+        },
       },
-    },
-  );
-  return answer;
+    );
+    return answer;
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
+function left(): GatherError {
+  return cancelled('cancelled; nothing was changed');
 }

@@ -13,7 +13,6 @@ export function checkNames(blueprint: Blueprint, env: EnvFile, request: InitRequ
   const known = [
     ...blueprint.variables.map((variable) => variable.name),
     ...env.names(),
-    'GATHER_BIND',
     'COMPOSE_PROJECT_NAME',
     PROJECT_ID,
   ];

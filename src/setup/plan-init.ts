@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { BIND, bare } from '../catalog/bind.js';
 import type { Blueprint } from '../catalog/blueprint.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { resolveBlueprint } from '../catalog/resolve.js';
@@ -71,7 +72,7 @@ export async function planInit(request: InitRequest, state: ProjectState, catalo
     rotate: request.rotate,
     rederive: request.rederive,
     machine: { uid: userId() },
-    freePort: portChooser(notes),
+    freePort: portChooser(notes, given.get(BIND) ?? env.get(BIND)),
     ask: request.interview && asking(request.interview, env, given, said),
   });
 
@@ -138,11 +139,12 @@ function userId(): string {
   return String(uid === 0 ? 50000 : uid);
 }
 
-function portChooser(notes: string[]): (variable: VariableSpec) => Promise<number> {
+/** @param bind the address at which the ports are going to listen */
+function portChooser(notes: string[], bind = ''): (variable: VariableSpec) => Promise<number> {
   const promised = new Set<number>();
   return async (variable) => {
     const wanted = Number(variable.default);
-    const port = await firstFreePort(wanted, variable.fallback, promised);
+    const port = await firstFreePort(wanted, variable.fallback, promised, bare(bind) || undefined);
     promised.add(port);
     if (port !== wanted)
       notes.push(`port ${wanted} is taken or not allowed here: ${variable.name} is ${port}`);

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { callable, reachable } from '../../src/catalog/bind.js';
+import type { Blueprint } from '../../src/catalog/blueprint.js';
+import { resolveBlueprint } from '../../src/catalog/resolve.js';
 import { linksOf } from '../../src/render/project-files.js';
-import { ownBlueprint } from './play-catalog.js';
+import { component, ownBlueprint, playCatalog } from './play-catalog.js';
 
 test.each([
   ['', '127.0.0.1'],
@@ -15,6 +17,25 @@ test.each([
   ['my-machine', 'my-machine'],
 ])('what listens at "%s" is called at %s', (host, called) => {
   expect(callable(host)).toBe(called);
+});
+
+test('it is a variable of every stack that publishes ports by it', () => {
+  const bind = ({ variables }: Blueprint) => variables.filter(({ name }) => name === 'GATHER_BIND');
+  expect(bind(ownBlueprint())).toEqual([expect.objectContaining({ type: 'address', default: '127.0.0.1' })]);
+  const of = (services: string, block = '') => {
+    const { catalog } = playCatalog({
+      'topologies/mine': 'components: [part]\n',
+      'components/part': component(block, services),
+    });
+    return bind(resolveBlueprint(catalog, { topology: 'mine', components: [], airflow: '2.11.2' }));
+  };
+  expect(of('services:\n  web: { image: a }\n')).toEqual([]);
+  expect(of('services:\n  web: { image: a, ports: ["${GATHER_BIND}:80:80"] }\n')).toHaveLength(1);
+  const own = of(
+    'services:\n  web: { image: a, ports: ["${GATHER_BIND}:80:80"] }\n',
+    'variables:\n  GATHER_BIND: { default: 0.0.0.0, type: address }',
+  );
+  expect(own).toEqual([expect.objectContaining({ default: '0.0.0.0', component: 'part' })]);
 });
 
 describe('links', () => {

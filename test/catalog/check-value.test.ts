@@ -20,6 +20,7 @@ const GOOD: Record<VariableType, string[]> = {
   database: ['airflow_db', 'a.b-c'],
   password: ['x', `p'"$\\ %@:/#é`],
   host: ['postgres', 'db.example.com', '10.0.0.1', '::1', 'fd00::1', '::ffff:10.0.0.1'],
+  address: ['127.0.0.1', '127.0.0.2', '0.0.0.0', '[::1]', '[::]'],
   port: ['1', '80', '65535'],
   url: ['redis://:@redis:6379/0', 'https://a.example/'],
   'http-url': ['http://minio:9000', 'https://s3.example', 'HTTPS://[fd00::1]:443/base/'],
@@ -63,6 +64,15 @@ const BAD: Record<Exclude<VariableType, 'text'>, [value: string, problem: RegExp
     ['[::1]', /fd00::1/],
     ['::::', /host name/],
     ['fe80::1%eth0', /host name/],
+  ],
+  address: [
+    ['', /address of this machine/],
+    ['localhost', /0\.0\.0\.0 for all/],
+    ['::1', /\[::1\]/],
+    ['[127.0.0.1]', /address/],
+    ['[fe80::1%eth0]', /address/],
+    ['256.0.0.1', /address/],
+    ['127.0.0.1:80', /address/],
   ],
   port: [
     ['0', /1 to 65535/],

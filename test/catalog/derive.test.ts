@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { derive, isDerived, sameMeaning } from '../../src/catalog/derive.js';
+import { derive, ingredientsOf, isDerived, sameMeaning } from '../../src/catalog/derive.js';
 import { lookupIn } from '../../src/catalog/lookup.js';
 import type { VariableSpec } from '../../src/catalog/schema.js';
 import { ownBlueprint } from './play-catalog.js';
@@ -42,6 +42,18 @@ describe('a derived value', () => {
     const base = variable('AIRFLOW__WEBSERVER__BASE_URL');
     expect(derive(base, lookup({ PROXY_PORT: '80' }))).toBe('http://localhost');
     expect(derive(base, lookup({ PROXY_PORT: '8088' }))).toBe('http://localhost:8088');
+  });
+
+  test('leads to where ports listen, where it leads to this machine', () => {
+    const url = variable('AIRFLOW_URL');
+    const at = (bind: string) => derive(url, lookup({ PROXY_PORT: '8088', GATHER_BIND: bind }));
+    expect(['127.0.0.1', '0.0.0.0', '[::]', ''].map(at)).toEqual(Array(4).fill('http://localhost:8088'));
+    expect(at('127.0.0.2')).toBe('http://127.0.0.2:8088');
+    expect(at('[::1]')).toBe('http://[::1]:8088');
+    expect(ingredientsOf(url)).toEqual(['PROXY_PORT', 'GATHER_BIND']);
+    expect(
+      derive(CONN, lookup({ AF_USER: 'a', AF_PASS: 'b', PG_HOST: 'localhost', GATHER_BIND: '127.0.0.2' })),
+    ).toContain('@localhost:');
   });
 
   test('is told from a plain one', () => {

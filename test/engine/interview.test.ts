@@ -161,6 +161,35 @@ describe('a person at a terminal', () => {
     expect(terminal.screen).toContain('was not deleted, and nothing was stopped');
   });
 
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('who ends a command by %s at a question changes nothing', async (name, code) => {
+    const folder = folderOf('signal');
+    const first = start(['init'], folder);
+    await first.sees(PLATFORM);
+    first.signal(name);
+    expect(await first.exitCode()).toBe(code);
+    expect(readdirSync(folder)).toEqual([]);
+    await gatherOk(['init', '--yes'], { cwd: folder });
+    const files = readdirSync(folder);
+    const terminal = start(['down', '--volumes'], folder);
+    await terminal.sees('Delete the database and all other data');
+    terminal.signal(name);
+    expect(await terminal.exitCode()).toBe(code);
+    expect(terminal.screen).toContain('cancelled; nothing was changed');
+    expect(readdirSync(folder)).toEqual(files);
+  });
+
+  test('who presses Ctrl-C at a yes or no leaves as the shell has it', async () => {
+    const folder = folderOf('ctrl-c-confirm');
+    await gatherOk(['init', '--yes'], { cwd: folder });
+    const terminal = start(['down', '--volumes'], folder);
+    await terminal.sees('Delete the database and all other data');
+    terminal.type(CTRL_C);
+    expect(await terminal.exitCode()).toBe(130);
+  });
+
   test('gives a secret to env set unseen', async () => {
     const folder = folderOf('secret');
     await gatherOk(['init', '--yes'], { cwd: folder });

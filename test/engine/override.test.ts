@@ -14,6 +14,7 @@ x-gather:
   summary: A Redis that this machine reaches
   variables:
     PAGE_PORT: { default: 47331, type: port, ask: Its port on this machine }
+  links: { Page: "http://localhost:\${PAGE_PORT}/" }
   ready:
     - { service: page, exec: [redis-cli, ping], says: it answers }
 services:
@@ -160,6 +161,31 @@ test('one that Compose cannot read stops up with its place, and leaves what runs
   const { stdout } = await gather(['status'], { cwd });
   expect(stdout).toContain('compose.yaml cannot be read: docker compose config says why');
   expect(startsOf(await containersOf(cwd))).toEqual(before);
+});
+
+test('a port that it moves is where the links lead, and what it mounts has to be there', async () => {
+  onTestFinished(override);
+  writeFileSync(
+    join(cwd, 'compose.override.yaml'),
+    `services:
+  page:
+    ports: !override ["127.0.0.2:47335:6379"]
+    volumes:
+      - "\${NOWHERE:-./nowhere}:/a:ro"
+      - { type: bind, source: ./absent, target: /b }
+`,
+  );
+  const { code, stderr } = await gather(['up'], { cwd });
+  expect(code).toBe(1);
+  expect(stderr).toContain(`${join(cwd, 'absent')}, which page mounts, does not exist`);
+  expect(stderr).toContain(
+    `warning: ${join(cwd, 'nowhere')}, which page mounts, does not exist: the engine makes`,
+  );
+  mkdirSync(join(cwd, 'absent'));
+  const { links } = await gatherJson<{ links: Record<string, string> }>(['up'], { cwd });
+  expect(links).toEqual({ Page: 'http://127.0.0.2:47335/' });
+  expect(await ping(47335, '127.0.0.2')).toBe('+PONG');
+  expect((await gatherOk(['status'], { cwd })).stdout).toContain('Page  http://127.0.0.2:47335/');
 });
 
 test('what an override no longer wants is told, and taken away by the next up', async () => {

@@ -2,9 +2,10 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { renderNginx } from '../../src/render/nginx.js';
 import { startBrowser, troublesOf } from './browser.js';
-import { containersOf, dockerOk, until } from './docker.js';
+import { containersOf, dockerOk, type Inspected, until } from './docker.js';
 import { gatherJson, gatherOk, HOME, ODD } from './gather.js';
 import { ask, WebSession } from './web.js';
 
@@ -205,6 +206,65 @@ describe('in front of any service', () => {
       });
     });
     expect(said).toBe('101 hello');
+  });
+});
+
+describe('hosts of their own', () => {
+  const PORT = 47341;
+  const LONG = `${'a-name-that-is-long-'.repeat(3)}.localhost`;
+  const config = join(cwd, 'hosts.conf');
+  let second: string;
+  beforeAll(async () => {
+    const web = 'http://airflow-web:8080';
+    writeFileSync(
+      config,
+      renderNginx([
+        { path: '/', to: web, title: `of "all" $hosts' <b>` },
+        { host: 'web.localhost', to: web, title: 'The web server' },
+        { host: LONG, to: 'http://nobody', title: `what's not "there" $host` },
+      ]),
+    );
+    const { Image, NetworkSettings } = (await containersOf(cwd)).get('proxy-1') as Inspected;
+    const [network = ''] = Object.keys(NetworkSettings.Networks);
+    const mount = `${config}:/etc/nginx/nginx.conf:ro`;
+    const options = [
+      '--detach',
+      '--rm',
+      '--network',
+      network,
+      '--publish',
+      `127.0.0.1:${PORT}:80`,
+      '-v',
+      mount,
+    ];
+    second = (await dockerOk(['run', ...options, Image, 'nginx', '-g', 'daemon off;'])).trim();
+    await until(
+      () => ask(`http://127.0.0.1:${PORT}/gather/`).catch(() => ({ status: 0 })),
+      ({ status }) => status === 200,
+      30,
+    );
+  });
+  afterAll(async () => {
+    await dockerOk(['rm', '--force', second]);
+    rmSync(config);
+  });
+
+  test('are where a browser looks for them, and the start page leads there, whatever the port is', async () => {
+    const browser = await startBrowser();
+    onTestFinished(() => browser.close());
+    const page = await browser.newPage();
+    await page.goto(`http://localhost:${PORT}/gather/`);
+    expect(await page.locator('li').allTextContents()).toEqual([
+      `/ of "all" $hosts' <b>`,
+      'web.localhost/ The web server',
+      `${LONG}/ what's not "there" $host`,
+    ]);
+    await page.click('text=web.localhost');
+    expect(new URL(page.url()).host).toBe(`web.localhost:${PORT}`);
+    expect((await page.goto(`http://web.localhost:${PORT}/health`))?.status()).toBe(200);
+    const down = await page.goto(`http://${LONG}:${PORT}/`);
+    expect(down?.status()).toBe(503);
+    expect(await page.textContent('body')).toContain(`what's not "there" $host.`);
   });
 });
 

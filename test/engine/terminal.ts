@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { HOME } from './gather.js';
@@ -57,6 +58,13 @@ export class Terminal {
 
   type(keys: string): void {
     this.child.stdin?.write(keys);
+  }
+
+  /** Sends the command a signal, as another program would: the terminal's own Ctrl-C is a key while a question is asked. */
+  signal(name: NodeJS.Signals): void {
+    const { pid } = this.child;
+    const [command] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+    process.kill(Number(command), name);
   }
 
   /** Waits for a question and answers it; no answer is Enter alone, which takes what is offered. */

@@ -19,6 +19,13 @@ test('a port that somebody listens on is passed over, and so is one promised to 
   expect(await firstFreePort(next, undefined, new Set([next]))).toBeGreaterThan(next);
 });
 
+test('what is free is asked of the address where it is to be', async () => {
+  const taken = await takePort();
+  expect(await portState(taken, '127.0.0.2')).toBe('free');
+  expect(await firstFreePort(taken, undefined, new Set(), '127.0.0.2')).toBe(taken);
+  expect(await firstFreePort(taken, undefined, new Set(), '0.0.0.0')).toBeGreaterThan(taken);
+});
+
 test('the fallback comes before its neighbours', async () => {
   const [taken, fallback] = [await takePort(), await takePort()];
   expect(await firstFreePort(taken, fallback, new Set())).toBeGreaterThan(fallback);

@@ -61,7 +61,10 @@ test('a page that takes no prefix has a host of its own, with its own pages for 
   );
   expect(places).toEqual([['/'], ['/deep/', '/'], ['/']]);
   expect(servers[2]).toContain('set $target http://trino:8080;');
-  expect(servers[0]).not.toContain('trino');
+  // the start page names it, at the port that the browser used
+  expect(servers[0]).toContain('<a href="//trino.localhost:$forwarded_port/">trino.localhost/</a> Trino');
+  expect(servers[0]).toContain('<a href="//b.localhost:$forwarded_port/deep/">b.localhost/deep/</a>');
+  expect(servers[0]).not.toContain('http://trino');
   // named locations are those of one server, but a person who reads the file looks for them in all of it
   const down = [...text.matchAll(/location (@down\S*) \{/g)].map(([, name]) => name);
   expect(new Set(down).size).toBe(4);

@@ -101,9 +101,9 @@ links: { B: "\${B_URL}", None: "\${B_NONE}" }`,
 
 test('no link leads to a component that does not run', () => {
   expect(Object.keys(linksOf(ownBlueprint(), env))).toContain('Flower');
-  expect(Object.keys(linksOf(ownBlueprint(), env, (service) => service !== 'flower'))).not.toContain(
-    'Flower',
-  );
+  expect(
+    Object.keys(linksOf(ownBlueprint(), env, { runs: (service) => service !== 'flower' })),
+  ).not.toContain('Flower');
 });
 
 test('role, password and database come from the URL that Airflow uses', () => {

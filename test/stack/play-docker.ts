@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import type { ContainerDetails, ContainerInfo, EngineApi, VolumeInfo } from '../../src/engine/api.js';
 import { engineFailed } from '../../src/engine/failure.js';
@@ -27,6 +28,9 @@ export class PlayDocker {
   readonly containers: PlayedContainer[] = [];
   readonly volumes: Pick<VolumeInfo & { CreatedAt: string }, 'Name' | 'Labels' | 'CreatedAt'>[] = [];
   readonly events = new PassThrough();
+
+  /** Paths of this machine that are not there for the engine. */
+  readonly unshared = new Set<string>();
 
   private created = 0;
   private frozen: Error | undefined;
@@ -74,6 +78,7 @@ export class PlayDocker {
         if (at < 0) return unknown();
         this.volumes.splice(at, 1);
       },
+      sees: async (path) => existsSync(path) && ![...this.unshared].some((one) => path.startsWith(one)),
     };
   }
 

@@ -26,6 +26,7 @@ const CALLS: Record<keyof EngineApi, (docker: EngineApi) => Promise<unknown>> = 
   listVolumes: (docker) => docker.listVolumes({ label: ['a=1'] }),
   createVolume: (docker) => docker.createVolume('v', { a: '1' }),
   removeVolume: (docker) => docker.removeVolume('v'),
+  sees: (docker) => docker.sees('/p'),
 };
 const calls = Object.entries(CALLS);
 

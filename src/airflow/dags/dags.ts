@@ -1,11 +1,9 @@
-import { callable } from '../../catalog/bind.js';
 import { serviceOf } from '../../catalog/blueprint.js';
 import { lookupOf } from '../../catalog/lookup.js';
 import { GatherError } from '../../output/errors.js';
 import { nearest } from '../../output/nearest.js';
-import { interpolate } from '../../project/interpolate.js';
-import { fold, whole } from '../../render/fold.js';
 import { linksOf } from '../../render/project-files.js';
+import { askReach, type Reach } from '../../stack/observe/reach.js';
 import { assertOwnAnswers, type OpenProject } from '../../stack/open.js';
 import { AirflowRest, type ImportError } from '../api/rest.js';
 import { dagSource } from './source.js';
@@ -28,8 +26,21 @@ export interface DagSummary {
   importErrors: { file: string; message: string }[];
 }
 
-/** A client of the stack's Airflow, at the port that the web server itself publishes. Throws when `.env` lacks the login. */
-export function restOf(open: OpenProject, options: { timeoutMs?: number; signal?: AbortSignal } = {}) {
+interface RestOptions {
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  /** Where the stack is, for who knows it already. */
+  reach?: Reach;
+}
+
+/**
+ * A client of the stack's Airflow, at the port that the web server itself publishes: a stack without a proxy has it, too. Throws when
+ * `.env` lacks the login.
+ */
+export async function restOf(
+  open: OpenProject,
+  { reach, ...options }: RestOptions = {},
+): Promise<AirflowRest> {
   const { login } = open.blueprint;
   const lookup = lookupOf(open.blueprint, open.project.env);
   const username = lookup(login?.username ?? '');
@@ -39,8 +50,9 @@ export function restOf(open: OpenProject, options: { timeoutMs?: number; signal?
       hints: login ? [`gather env set ${username ? login.password : login.username}`] : [],
     });
   const source = dagSource(open);
+  const there = reach ?? (await askReach(open, options.signal));
   return new AirflowRest({
-    base: webServer(open),
+    base: there.toService(serviceOf(open.blueprint, 'web')),
     major: Number(open.blueprint.airflow.split('.')[0]),
     login: { username, password },
     nameOf: (path) => source.projectPath(path),
@@ -49,7 +61,10 @@ export function restOf(open: OpenProject, options: { timeoutMs?: number; signal?
 }
 
 /** The same for a command: the address and the password are this project's. Throws STACK_FOREIGN when another's stack is there. */
-export async function ownRestOf(open: OpenProject, options: { signal: AbortSignal }): Promise<AirflowRest> {
+export async function ownRestOf(
+  open: OpenProject,
+  options: { signal: AbortSignal; reach?: Reach },
+): Promise<AirflowRest> {
   await assertOwnAnswers(open, options.signal);
   return restOf(open, options);
 }
@@ -63,8 +78,10 @@ export async function ownAnswer<T>(
   signal: AbortSignal,
   ask: (rest: AirflowRest) => Promise<T>,
 ): Promise<T> {
-  const rest = restOf(open, { signal });
-  const [own, answer] = await Promise.allSettled([assertOwnAnswers(open, signal), ask(rest)]);
+  const [own, answer] = await Promise.allSettled([
+    assertOwnAnswers(open, signal),
+    restOf(open, { signal }).then(ask),
+  ]);
   if (own.status === 'rejected') throw own.reason;
   if (answer.status === 'rejected') throw answer.reason;
   return answer.value;
@@ -73,13 +90,14 @@ export async function ownAnswer<T>(
 /** How many DAGs there are and which files are broken; undefined when Airflow does not answer within `timeoutMs`. */
 export async function dagSummary(
   open: OpenProject,
+  reach: Reach,
   signal?: AbortSignal,
   timeoutMs = 2000,
 ): Promise<DagSummary | undefined> {
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
     const all = signal ? AbortSignal.any([signal, deadline]) : deadline;
-    const rest = restOf(open, { timeoutMs, signal: all });
+    const rest = await restOf(open, { timeoutMs, signal: all, reach });
     const [count, errors] = await Promise.all([rest.dagCount(), rest.importErrors()]);
     const importErrors = errors.map(brokenFile).map(({ file, message }) => ({ file, message }));
     return { ...count, importErrors };
@@ -118,8 +136,9 @@ export function placeOf({ file, line }: Pick<BrokenFile, 'file' | 'line'>): stri
 }
 
 /** Where a person opens the web UI: through the proxy, where there is one. */
-export function webSite(open: OpenProject): string | undefined {
-  return linksOf(open.blueprint, lookupOf(open.blueprint, open.project.env)).Airflow;
+export function webSite(open: OpenProject, reach: Reach): string | undefined {
+  const lookup = lookupOf(open.blueprint, open.project.env);
+  return linksOf(open.blueprint, lookup, { follow: (address) => reach.to(address) }).Airflow;
 }
 
 export function brokenFile({ file, path, trace }: Omit<ImportError, 'at'>): BrokenFile {
@@ -134,21 +153,4 @@ export function brokenFile({ file, path, trace }: Omit<ImportError, 'at'>): Brok
     message: (lines.at(-1) ?? 'no reason given').trim(),
     trace: lines,
   };
-}
-
-/** The address at which the web server's own port is published: a stack without a proxy has it too. */
-function webServer({ blueprint, project }: OpenProject): string {
-  const name = serviceOf(blueprint, 'web');
-  const { services, templates } = fold(blueprint);
-  const service = services.find((one) => one.name === name);
-  const ports = service && whole(service, templates).ports;
-  const [published] = Array.isArray(ports) ? ports : [];
-  if (typeof published === 'string') return address(interpolate(published, lookupOf(blueprint, project.env)));
-  throw new GatherError('COMPONENT_INVALID', `${name} publishes no port`);
-}
-
-/** Of `127.0.0.1:8080:8080` the address to call. */
-function address(published: string): string {
-  const [, host = '', port] = /^(?:(.*):)?(\d+):\d+$/.exec(published) ?? [];
-  return `http://${callable(host)}:${port}`;
 }

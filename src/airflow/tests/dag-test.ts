@@ -41,7 +41,7 @@ export async function testOneDag(
 }
 
 async function throwUnlessKnown(open: OpenProject, id: string, signal: AbortSignal): Promise<void> {
-  const rest = restOf(open, { signal });
+  const rest = await restOf(open, { signal });
   const dag = await rest.dag(id).catch(() => null);
   if (dag === undefined) throw await unknownDag(rest, id);
 }

@@ -19,7 +19,7 @@ export const url = object(
     scheme: text('Such as postgresql+psycopg2'),
     username: optional(text('A template; encoded by gather')),
     password: optional(text('A template; encoded by gather')),
-    host: text('A template'),
+    host: text('A template; localhost is where the published ports listen'),
     port: optional(scalar('A template')),
     path: optional(text('A template, without the first slash')),
   },

@@ -5,6 +5,7 @@ export const VARIABLE_TYPES = [
   'database',
   'password',
   'host',
+  'address',
   'port',
   'url',
   'http-url',

@@ -23,7 +23,7 @@ export const { configure, run }: CommandModule = {
     const open = openProject(context.folder, context.home);
     const { from, to } = pushEnds(open);
     await assertOwnAnswers(open, context.signal);
-    const store = await S3Store.open(open, to.bucket);
+    const store = await S3Store.open(open, { bucket: to.bucket, signal: context.signal });
     const diff = await pushDiff(store, from, to);
     const surplus = diff.deleted;
     if (options.delete !== true) diff.deleted = [];

@@ -2,6 +2,7 @@ import { readConf } from '../../airflow/dags/conf.js';
 import { ownRestOf, webSite } from '../../airflow/dags/dags.js';
 import { followRun, startRun } from '../../airflow/dags/run.js';
 import { dagEnding } from '../../airflow/dags/run-ending.js';
+import { askReach } from '../../stack/observe/reach.js';
 import { openProject } from '../../stack/open.js';
 import { sinceBoot } from '../../stack/up/boot-record.js';
 import { type CommandModule, examples } from '../command.js';
@@ -28,10 +29,11 @@ export const { configure, run }: CommandModule = {
     const conf = readConf(options.conf as string | undefined);
     const open = openProject(context.folder, context.home);
     const { output: report, signal } = context;
-    const rest = await ownRestOf(open, { signal });
+    const reach = await askReach(open, signal);
+    const rest = await ownRestOf(open, { signal, reach });
     const patienceMs = Math.max(0, FIRST_READ_MS - sinceBoot(open.project.folder));
     const started = await startRun(rest, id, { conf, unpause: options.unpause === true, report, patienceMs });
-    const page = rest.runPage(id, started.id, webSite(open));
+    const page = rest.runPage(id, started.id, webSite(open, reach));
     if (!options.wait && !options.logs)
       return {
         data: { dag: id, run: started.id, state: started.state, page },

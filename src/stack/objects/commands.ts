@@ -32,7 +32,7 @@ export async function copy(
         hints: [`gather s3 cp --recursive ${placeText(from)} ${placeText(to)}`],
       });
     const target = targetOf(from, to);
-    await transfer(moving, from, target);
+    await cancellable('stopped; nothing was copied', moving.signal, () => transfer(moving, from, target));
     return [{ from: placeText(from), to: placeText(target) }];
   }
   const paths = [...(await treeOf(moving, from, to)).keys()].sort();
@@ -131,7 +131,7 @@ async function treeOf(
 function transfer(moving: Moving, from: Place, to: Place): Promise<void> {
   const { store } = moving;
   if (from.kind === 'local') return store.upload(from.path, to as S3Place);
-  return to.kind === 's3' ? store.copy(from, to) : store.download(from, to.path, moving.signal);
+  return to.kind === 's3' ? store.copy(from, to) : store.download(from, to.path);
 }
 
 function isFolder(place: Place): boolean {

@@ -5,6 +5,7 @@ import { textOf } from '../../catalog/offers.js';
 import type { Offer } from '../../catalog/schema.js';
 import { GatherError } from '../../output/errors.js';
 import { interpolate, variablesIn } from '../../project/interpolate.js';
+import type { Reach } from '../observe/reach.js';
 import type { OpenProject } from '../open.js';
 
 /** Where this machine reaches the S3 server of a stack, and as whom. */
@@ -22,21 +23,22 @@ export interface S3Server {
  * bucket, else with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the shell. Throws USAGE for a stack without one, ENV_INVALID
  * without a host or a key.
  */
-export function s3ServerOf(open: OpenProject, bucket?: string): S3Server {
+export function s3ServerOf(open: OpenProject, reach: Reach, bucket?: string): S3Server {
   const lookup = lookupOf(open.blueprint, open.project.env);
   const { s3 } = open.blueprint;
   if (!s3)
     throw new GatherError('USAGE', 'this stack has no S3 server', {
       hints: ['add minio or external-s3 to components in gather.yaml, then gather init'],
     });
-  const endpoint = fromHere(interpolate(s3.address, lookup));
+  const written = fromHere(interpolate(s3.address, lookup));
   const names = variablesIn(s3.address);
-  if (!isHttpUrl(endpoint))
+  if (!isHttpUrl(written))
     throw new GatherError(
       'ENV_INVALID',
       `${names.join(', ') || 'x-gather.s3.address'} gives no http or https URL with a host`,
       { hints: names.map((name) => `gather env set ${name} …`) },
     );
+  const endpoint = reach.to(written) ?? written;
   const isOfStack = s3.access_key !== undefined;
   const declared = isOfStack
     ? {

@@ -4,11 +4,14 @@ import type { IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Client } from 'minio';
+import { NoAnswer } from '../../engine/patience.js';
 import { cancellable } from '../../output/cancelled.js';
 import { GatherError } from '../../output/errors.js';
 import { nearest } from '../../output/nearest.js';
+import { askReach } from '../observe/reach.js';
 import type { OpenProject } from '../open.js';
 import type { Tree } from './diff.js';
+import { patient } from './patient.js';
 import { placeText, type S3Place } from './place.js';
 import { s3ServerOf } from './server.js';
 
@@ -34,17 +37,25 @@ export interface Listed {
   modified?: string;
 }
 
-/** What is on the S3 server of a stack. Every method throws S3_FAILED, or STACK_NOT_RUNNING where nobody listens. */
+/**
+ * What is on the S3 server of a stack. Every method throws S3_FAILED, STACK_NOT_RUNNING where nobody listens, or CANCELLED after the
+ * signal.
+ */
 export class S3Store {
   private constructor(
     private readonly client: Client,
     private readonly endpoint: string,
     private readonly isOfStack: boolean,
+    private readonly signal: AbortSignal | undefined,
   ) {}
 
   /** @param bucket the one that is to be used; for a server of one's own, its name leads to the key. */
-  static async open(open: OpenProject, bucket?: string): Promise<S3Store> {
-    const { endpoint, region, accessKey, secretKey, isOfStack } = s3ServerOf(open, bucket);
+  static async open(
+    open: OpenProject,
+    { bucket, signal }: { bucket?: string | undefined; signal?: AbortSignal } = {},
+  ): Promise<S3Store> {
+    const reach = await askReach(open, signal);
+    const { endpoint, region, accessKey, secretKey, isOfStack } = s3ServerOf(open, reach, bucket);
     const { hostname, port, protocol } = new URL(endpoint);
     const minio = await import('minio');
     const client = new minio.Client({
@@ -55,8 +66,9 @@ export class S3Store {
       secretKey,
       region,
       retryOptions: { disableRetry: true },
+      transport: patient(protocol, signal),
     });
-    return new S3Store(client, endpoint, isOfStack);
+    return new S3Store(client, endpoint, isOfStack, signal);
   }
 
   buckets(): Promise<string[]> {
@@ -95,31 +107,31 @@ export class S3Store {
   }
 
   /** Into a file beside it first, then in its place, with the object's own time. */
-  download(from: S3Place, file: string, signal: AbortSignal): Promise<void> {
+  download(from: S3Place, file: string): Promise<void> {
     const part = join(dirname(file), `.gather-${randomBytes(6).toString('hex')}.tmp`);
-    return cancellable('stopped; what was copied stays', signal, () =>
-      this.ask(
-        async () => {
-          try {
-            mkdirSync(dirname(file), { recursive: true });
-            const object = (await this.client.getObject(from.bucket, from.key)) as IncomingMessage;
-            await pipeline(object, createWriteStream(part), { signal });
-            const modified = new Date(object.headers['last-modified'] ?? Date.now());
-            utimesSync(part, modified, modified);
-            renameSync(part, file);
-          } finally {
-            rmSync(part, { force: true });
-          }
-        },
-        from.bucket,
-        from,
-      ),
+    return this.ask(
+      async () => {
+        try {
+          mkdirSync(dirname(file), { recursive: true });
+          const object = (await this.client.getObject(from.bucket, from.key)) as IncomingMessage;
+          await pipeline(object, createWriteStream(part), { signal: this.signal });
+          const modified = new Date(object.headers['last-modified'] ?? Date.now());
+          utimesSync(part, modified, modified);
+          renameSync(part, file);
+        } finally {
+          rmSync(part, { force: true });
+        }
+      },
+      from.bucket,
+      from,
     );
   }
 
   copy(from: S3Place, to: S3Place): Promise<void> {
     return this.ask(
       async () => {
+        // a question first: a server may be silent for long while it copies, and one that hangs is to be known before
+        await this.client.statObject(from.bucket, from.key);
         await this.client.copyObject(to.bucket, to.key, `/${from.bucket}/${from.key}`);
       },
       from.bucket,
@@ -156,16 +168,23 @@ export class S3Store {
     );
   }
 
-  private async ask<T>(work: () => Promise<T>, bucket = '', place?: S3Place): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw error instanceof GatherError ? error : await this.failure(error, bucket, place);
-    }
+  private ask<T>(work: () => Promise<T>, bucket = '', place?: S3Place): Promise<T> {
+    return cancellable('stopped while the S3 server was asked', this.signal, async () => {
+      try {
+        return await work();
+      } catch (error) {
+        throw error instanceof GatherError ? error : await this.failure(error, bucket, place);
+      }
+    });
   }
 
   private async failure(thrown: unknown, bucket: string, place?: S3Place): Promise<GatherError> {
     const { code = '', message = '' } = thrown as { code?: string; message?: string };
+    if (thrown instanceof NoAnswer)
+      return new GatherError('S3_FAILED', `the S3 server at ${this.endpoint} does not answer: ${message}`, {
+        hints: this.isOfStack ? ['gather status'] : ['S3_ENDPOINT in .env says where it is'],
+        cause: thrown,
+      });
     if (/^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH)/.test(code))
       return new GatherError('STACK_NOT_RUNNING', `no S3 server answers at ${this.endpoint}`, {
         hints: [this.isOfStack ? 'gather up' : 'S3_ENDPOINT in .env says where it is'],

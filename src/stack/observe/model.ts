@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ComposeSpecification } from 'docker-compose';
+import type { Options } from 'execa';
 import type { Blueprint } from '../../catalog/blueprint.js';
-import { type ComposeEnd, runCompose, type Stack } from '../../engine/compose.js';
+import { type ComposeEnd, composeOptions, runCompose, type Stack } from '../../engine/compose.js';
 import { GatherError } from '../../output/errors.js';
 import { lastLines } from '../../output/text.js';
 import { fold, whole } from '../../render/fold.js';
@@ -51,14 +52,33 @@ export function foldedModel(blueprint: Blueprint): ComposeModel {
 export async function modelOf(stack: Stack, blueprint: Blueprint): Promise<ComposeModel> {
   const override = overrideOf(stack.project.folder);
   if (!override) return foldedModel(blueprint);
-  const { exitCode, stdout, stderr } = await wholeConfig(stack);
-  if (exitCode !== 0)
-    throw new GatherError('PROJECT_INVALID', `Compose cannot lay ${override} over compose.yaml`, {
-      where: { file: join(stack.project.folder, override) },
-      details: lastLines(stderr, 10),
-    });
-  const { services, networks } = JSON.parse(stdout) as Partial<ComposeModel>;
+  const { services, networks } = parsed(await wholeConfig(stack, blueprint), stack, override);
   return { services: services ?? {}, networks: networks ?? {} };
+}
+
+/**
+ * The same with its values, where the project has an override: what is mounted cannot be told without, since Compose takes a path that
+ * begins with a variable for one below the project. It holds secrets.
+ *
+ * @throws GatherError PROJECT_INVALID with what Compose says of its files.
+ */
+export async function filledModelOf(stack: Stack, blueprint: Blueprint): Promise<ComposeModel> {
+  const override = overrideOf(stack.project.folder);
+  if (!override) return foldedModel(blueprint);
+  const { services, networks } = parsed(await filledConfig(stack, blueprint), stack, override);
+  return { services: services ?? {}, networks: networks ?? {} };
+}
+
+function parsed(
+  { exitCode, stdout, stderr }: ComposeEnd,
+  { project }: Stack,
+  override: string,
+): Partial<ComposeModel> {
+  if (exitCode === 0) return JSON.parse(stdout);
+  throw new GatherError('PROJECT_INVALID', `Compose cannot lay ${override} over compose.yaml`, {
+    where: { file: join(project.folder, override) },
+    details: lastLines(stderr, 10),
+  });
 }
 
 /** The volumes that Compose would make, by their names on the engine; one that exists outside of the stack is not the stack's. */
@@ -72,13 +92,21 @@ export async function declaredVolumes(stack: Stack): Promise<Set<string>> {
   return new Set(own.map(({ name }) => name));
 }
 
-async function wholeConfig(stack: Stack): Promise<ComposeEnd> {
-  const all = { ...stack, profiles: ['*'] };
-  const format = ['--format', 'json'];
-  const bare = await config(all, ['--no-interpolate', ...format]);
-  if (bare.exitCode === 0) return bare;
-  const filled = await config(all, format);
-  return filled.exitCode === 0 ? filled : bare;
+const AS_JSON = ['--format', 'json'];
+
+async function wholeConfig(stack: Stack, blueprint?: Blueprint): Promise<ComposeEnd> {
+  const bare = await config({ ...stack, profiles: ['*'] }, ['--no-interpolate', ...AS_JSON]);
+  // where that fails too, it is what `docker compose up` would say
+  return bare.exitCode === 0 ? bare : filledConfig(stack, blueprint);
+}
+
+/** An image that is not there yet has no name in `.env`: any will do here. */
+function filledConfig(stack: Stack, blueprint?: Blueprint): Promise<ComposeEnd> {
+  const images = [...(blueprint?.images ?? []), ...(blueprint?.dockerfiles ?? [])];
+  const unnamed = images.map(({ variable }) => variable).filter((name) => !stack.project.env.get(name));
+  const names = Object.fromEntries(unnamed.map((name) => [name, 'to-be-made']));
+  const env = { ...composeOptions(stack).env, ...names };
+  return config({ ...stack, profiles: ['*'] }, AS_JSON, { env });
 }
 
 /** Compose's digest of each service of the stack's profiles as its files and `.env` say now; undefined when it cannot read them. */
@@ -89,6 +117,6 @@ export async function hashesOf(stack: Stack): Promise<Record<string, string> | u
   return Object.fromEntries(lines.map((line) => line.trim().split(/\s+/) as [string, string]));
 }
 
-function config(stack: Stack, args: string[]): Promise<ComposeEnd> {
-  return runCompose(stack, ['config', ...args], { stdin: 'ignore', timeout: CONFIG_MS });
+function config(stack: Stack, args: string[], more: Options = {}): Promise<ComposeEnd> {
+  return runCompose(stack, ['config', ...args], { stdin: 'ignore', timeout: CONFIG_MS, ...more });
 }

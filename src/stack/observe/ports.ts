@@ -7,6 +7,8 @@ export interface PublishedPort {
   /** Without brackets: `::1`; empty for every address of the machine. */
   address: string;
   port: number;
+  /** The port of the container that it leads to. */
+  target: number;
   /** The variable that it comes from, when it comes from one alone. */
   variable: string | undefined;
 }
@@ -45,6 +47,7 @@ export function portsOf(service: string, entries: ModelService['ports'], lookup:
       service,
       address,
       port: from + i,
+      target: first + i,
       variable: from === to ? variable : undefined,
     }));
   });

@@ -12,6 +12,7 @@ import { isSettled, listContainers } from './containers.js';
 import { difference } from './difference.js';
 import { driftOf } from './drift.js';
 import { hashesOf } from './model.js';
+import { type Reach, reachOf } from './reach.js';
 import { foldedWanted, wantedOf } from './wanted.js';
 
 /** What runs, and whether it is usable. `Dags` is what the caller's question about DAGs answers. */
@@ -40,11 +41,11 @@ export interface StatusReport<Dags = unknown> {
 /** Longer than curl's and the workers' own limits mostly take, and as long as anybody waits for a status. */
 const PROBE_LIMIT_MS = 5000;
 
-/** @param askDags asks Airflow beside the other questions, within so many milliseconds; nothing is asked while nothing runs. */
+/** @param askDags asks Airflow, where it is, beside the other questions, within so many milliseconds; nothing is asked while nothing runs. */
 export async function status<Dags>(
   open: OpenProject,
   engine: Engine,
-  askDags: (limitMs: number) => Promise<Dags | undefined>,
+  askDags: (reach: Reach, limitMs: number) => Promise<Dags | undefined>,
   signal: AbortSignal,
 ): Promise<StatusReport<Dags>> {
   const { project, blueprint } = open;
@@ -59,6 +60,7 @@ export async function status<Dags>(
     }),
     hashesOf(stack),
   ]);
+  const reach = reachOf(open, model);
   const lookup = lookupOf(blueprint, project.env);
   const clean = redactor(blueprint, project.env);
   const containers = await listContainers(docker, stackName(project), model);
@@ -73,7 +75,7 @@ export async function status<Dags>(
   const [answers, drift, dags] = await Promise.all([
     Promise.all(probes.map((probe) => runProbe(docker, probe, containers, lookup, PROBE_LIMIT_MS))),
     containers.length ? driftOf(stack, open, wanted, differences) : [],
-    containers.length ? askDags(PROBE_LIMIT_MS) : undefined,
+    containers.length ? askDags(reach, PROBE_LIMIT_MS) : undefined,
   ]);
   const alone = differences
     .filter(({ kind }) => kind === 'cut off')
@@ -119,10 +121,9 @@ export async function status<Dags>(
       })),
     ],
     probes: results.map((one) => ({ ...one, problem: clean(one.problem) })),
-    links: linksOf(
-      blueprint,
-      lookup,
-      (service) => !wanted.idle.has(service) || containers.some((one) => one.service === service),
-    ),
+    links: linksOf(blueprint, lookup, {
+      runs: (service) => !wanted.idle.has(service) || isThere(service),
+      follow: (address) => reach.to(address),
+    }),
   };
 }

@@ -31,7 +31,7 @@ export interface Wanted {
   hashes?: Record<string, string> | undefined;
 }
 
-interface Planned {
+export interface Planned {
   project: Project;
   blueprint: Blueprint;
 }

@@ -1,11 +1,17 @@
 import type { Client } from 'pg';
 import { lookupOf } from '../../catalog/lookup.js';
+import { LIMITS } from '../../engine/limits.js';
+import { within } from '../../engine/patience.js';
+import { cancelled } from '../../output/cancelled.js';
 import { GatherError } from '../../output/errors.js';
 import { initSqlSteps } from '../../render/init-sql.js';
 import { databasesOf } from '../../render/project-files.js';
 import { type OpenProject, requireStack } from '../open.js';
 import { redactor } from '../redact.js';
 import { applyFiles } from './apply-files.js';
+
+/** How long a server may take to see a session off. */
+const GOODBYE_MS = 1000;
 
 /** True when the stack has a PostgreSQL of its own. */
 export function isBundled({ blueprint }: OpenProject): boolean {
@@ -23,29 +29,33 @@ export async function initBundledDatabase(open: OpenProject, signal: AbortSignal
   return databasesOf(blueprint, lookupOf(blueprint, project.env)).map((one) => one.database);
 }
 
-/** Runs the same steps on a server of the user's own. `adminUrl` is used and forgotten. */
+/** Runs the same steps on a server of the user's own. `adminUrl` is used and forgotten. Throws DATABASE_FAILED or CANCELLED. */
 export async function initExternalDatabase(
   { project, blueprint }: OpenProject,
   adminUrl: string,
+  signal: AbortSignal,
 ): Promise<string[]> {
   const admin = readAdminUrl(adminUrl);
   const databases = databasesOf(blueprint, lookupOf(blueprint, project.env));
   const clean = redactor(blueprint, project.env);
+  const ask = <T>(work: () => Promise<T>) => within(LIMITS.work, signal, work);
   for (const database of databases) {
     const sessions = new Map<string, Client>();
     try {
       for (const { database: where, sql, unless } of initSqlSteps(database)) {
         const client =
           sessions.get(where) ??
-          (await connectTo(admin.url, where === 'airflow' ? database.database : undefined));
+          (await ask(() => connectTo(admin.url, where === 'airflow' ? database.database : undefined)));
         sessions.set(where, client);
-        if (unless && (await client.query(unless)).rows.length > 0) continue;
-        await client.query(sql);
+        if (unless && (await ask(() => client.query(unless))).rows.length > 0) continue;
+        await ask(() => client.query(sql));
       }
     } catch (error) {
+      if (signal.aborted) throw cancelled('stopped while PostgreSQL was asked', error);
       throw databaseFailed(error, clean, admin.password);
     } finally {
-      for (const client of sessions.values()) await client.end().catch(() => {});
+      for (const client of sessions.values())
+        await within(GOODBYE_MS, signal, () => client.end()).catch(() => {});
     }
   }
   return databases.map((one) => one.database);

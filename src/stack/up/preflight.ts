@@ -1,28 +1,20 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Blueprint } from '../../catalog/blueprint.js';
 import { problemWith } from '../../catalog/check-value.js';
-import { lookupOf } from '../../catalog/lookup.js';
 import type { Component } from '../../catalog/schema.js';
 import type { EngineApi } from '../../engine/api.js';
 import { type Stack, stackName } from '../../engine/compose.js';
 import { firstFreePort } from '../../machine/free-port.js';
 import { GatherError } from '../../output/errors.js';
 import type { Reporter } from '../../output/events.js';
-import { interpolate, variablesIn } from '../../project/interpolate.js';
-import { fold, whole } from '../../render/fold.js';
-import { isMap } from '../../render/merge.js';
-import { strayValues } from '../../setup/values.js';
 import { overrideOf } from '../observe/model.js';
 import type { PublishedPort } from '../observe/ports.js';
 import type { Wanted } from '../observe/wanted.js';
+import { missingMounts } from './missing-mounts.js';
+import type { Problem } from './problem.js';
 import { clashOf, portOwner, wantedPorts } from './published-ports.js';
-
-/** Something that would keep the stack from running: what, and what to do. */
-export interface Problem {
-  text: string;
-  hint: string;
-}
+import { warnOfStrays } from './stray-values.js';
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
@@ -38,16 +30,11 @@ export async function preflight(
   const problems = [
     ...values(stack, blueprint),
     ...folders(stack, blueprint),
-    ...mounts(stack, blueprint),
+    ...(await missingMounts(stack, docker, blueprint, wanted, report)),
     ...(await ports(stack, docker, blueprint, wanted)),
     ...memory(stack, blueprint, wanted, report),
   ];
-  for (const variable of strayValues(blueprint.variables, stack.project.env))
-    report.event({
-      type: 'warning',
-      text: `${variable.name} does not follow from the other variables; it is used as it is`,
-      hints: [`gather init --derive ${variable.name}`],
-    });
+  warnOfStrays(stack, blueprint, wanted, report);
   if (problems.length === 0) return;
   throw new GatherError(
     'PREFLIGHT_FAILED',
@@ -103,32 +90,6 @@ function folders({ project, engine }: Stack, blueprint: Blueprint): Problem[] {
       ];
 }
 
-/**
- * Files and folders of this machine that a variable names and a service mounts (`create_host_path: false`). The engine
- * would refuse one container, and Compose leave the others half made.
- */
-function mounts({ project, engine }: Stack, blueprint: Blueprint): Problem[] {
-  if (!engine.host.startsWith('unix:')) return [];
-  const lookup = lookupOf(blueprint, project.env);
-  const { services, templates } = fold(blueprint);
-  const problems = new Map<string, Problem>();
-  for (const service of services) {
-    const { volumes } = whole(service, templates);
-    for (const volume of Array.isArray(volumes) ? volumes : []) {
-      if (!isMap(volume) || !isMap(volume.bind) || volume.bind.create_host_path !== false) continue;
-      const source = String(volume.source);
-      const [variable] = variablesIn(source);
-      const path = resolve(project.folder, interpolate(source, lookup));
-      if (!variable || problems.has(variable) || existsSync(path)) continue;
-      problems.set(variable, {
-        text: `.env:${project.env.line(variable) ?? ''}: ${variable}: ${path}, which ${service.name} mounts, does not exist`,
-        hint: `gather env set ${variable} …`,
-      });
-    }
-  }
-  return [...problems.values()];
-}
-
 async function ports(
   stack: Stack,
   docker: EngineApi,
@@ -158,7 +119,7 @@ async function ports(
       const owner = await portOwner(docker, stackName(stack.project), one);
       if (!owner) return [];
       const spec = blueprint.variables.find((variable) => variable.name === one.variable);
-      const other = await firstFreePort(one.port, spec?.fallback, reserved);
+      const other = await firstFreePort(one.port, spec?.fallback, reserved, one.address || '0.0.0.0');
       return [
         {
           text: `port ${one.port}, which ${one.service} wants, is held by ${owner}`,

@@ -43,12 +43,14 @@ export async function portOwner(
   if (state === 'free') return undefined;
   if (state === 'not allowed') return 'nobody, but this user may not listen on it';
   if (state === 'no such address') return `nobody: this machine has no address ${address}`;
-  return listeningProcess(port) ?? 'another program';
+  return listeningProcess(port, address) ?? 'another program';
 }
 
-/** Linux: the socket's inode, then the process that has it open. */
-function listeningProcess(port: number): string | undefined {
-  const sockets = listeningSockets().filter((one) => one.port === port);
+/** Linux: the socket's inode, then the process that has it open. One at `::` mostly has the addresses of IPv4, too. */
+function listeningProcess(port: number, address: string): string | undefined {
+  const sockets = listeningSockets().filter(
+    (one) => one.port === port && (one.address === '::' || overlap(one.address, address)),
+  );
   const inodes = new Set(sockets.map((one) => `socket:[${one.inode}]`));
   if (inodes.size === 0) return undefined;
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))

@@ -10,6 +10,7 @@ import { assertOwnData } from '../identity.js';
 import { isSettled, listContainers } from '../observe/containers.js';
 import { difference } from '../observe/difference.js';
 import { hashesOf } from '../observe/model.js';
+import { reachOf } from '../observe/reach.js';
 import { type Wanted, wantedOf } from '../observe/wanted.js';
 import { imageInputs, type OpenProject, openProject } from '../open.js';
 import { claimVolumes, ensureProjectId } from '../owner/claim-volumes.js';
@@ -212,19 +213,19 @@ async function look(stack: Stack, open: OpenProject): Promise<{ wanted: Wanted; 
   return { wanted, isThere: isSame && ready && !answers.includes(false) };
 }
 
-function summary(
-  { project, blueprint }: OpenProject,
-  { idle }: Wanted,
-  clock: Clock,
-  changed: boolean,
-): UpReport {
+function summary(open: OpenProject, wanted: Wanted, clock: Clock, changed: boolean): UpReport {
+  const { project, blueprint } = open;
+  const reach = reachOf(open, wanted);
   const lookup = lookupOf(blueprint, project.env);
   const { login } = blueprint;
   return {
     stack: stackName(project),
     folder: project.folder,
     changed,
-    links: linksOf(blueprint, lookup, (service) => !idle.has(service)),
+    links: linksOf(blueprint, lookup, {
+      runs: (service) => !wanted.idle.has(service),
+      follow: (address) => reach.to(address),
+    }),
     login: login && { username: lookup(login.username) ?? '', passwordVariable: login.password },
     seconds: clock.laps,
   };

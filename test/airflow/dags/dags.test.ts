@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { brokenFile, dagSummary, restOf, unknownDag, webSite } from '../../../src/airflow/dags/dags.js';
 import { EnvFile } from '../../../src/project/dotenv.js';
+import { reachOf } from '../../../src/stack/observe/reach.js';
+import { foldedWanted } from '../../../src/stack/observe/wanted.js';
 import { type OpenProject, openProject } from '../../../src/stack/open.js';
 import { PlayAirflow } from '../api/play-airflow.js';
 
@@ -36,6 +38,9 @@ const loginOf = ({ port, login }: PlayAirflow) => ({
   _AIRFLOW_WWW_USER_PASSWORD: login.password,
 });
 
+const summaryOf = (open: OpenProject, timeoutMs?: number) =>
+  dagSummary(open, reachOf(open, foldedWanted(open)), undefined, timeoutMs);
+
 describe.each([
   [2, '2.11.2'],
   [3, '3.3.2'],
@@ -50,7 +55,7 @@ describe.each([
   afterEach(() => airflow.stop());
 
   test('counts DAGs and names the broken files', async () => {
-    expect(await dagSummary(project(loginOf(airflow), version))).toEqual({
+    expect(await summaryOf(project(loginOf(airflow), version))).toEqual({
       dags: 2,
       paused: 1,
       importErrors: [
@@ -63,46 +68,52 @@ describe.each([
     const open = project(loginOf(airflow), version);
     airflow.isHung = true;
     const since = Date.now();
-    expect(await dagSummary(open, undefined, 100)).toBeUndefined();
+    expect(await summaryOf(open, 100)).toBeUndefined();
     expect(Date.now() - since).toBeLessThan(1500);
     airflow.isHung = false;
     const other = project({ ...loginOf(airflow), _AIRFLOW_WWW_USER_PASSWORD: 'another' }, version);
-    expect(await dagSummary(other)).toBeUndefined();
+    expect(await summaryOf(other)).toBeUndefined();
     await airflow.stop();
-    expect(await dagSummary(open)).toBeUndefined();
+    expect(await summaryOf(open)).toBeUndefined();
   });
 
   test('an unknown DAG is told with the nearest name, or the broken file that may hold it', async () => {
     airflow.addDag('hello_taskflow');
-    expect(await unknownDag(restOf(project(loginOf(airflow), version)), 'helo_taskflow')).toMatchObject({
-      code: 'DAG_NOT_FOUND',
-      message: 'Airflow knows no DAG "helo_taskflow"; did you mean "hello_taskflow"?',
-      details: ["dags/team/report.py:12 cannot be imported: ModuleNotFoundError: No module named 'nothing'"],
-    });
+    expect(await unknownDag(await restOf(project(loginOf(airflow), version)), 'helo_taskflow')).toMatchObject(
+      {
+        code: 'DAG_NOT_FOUND',
+        message: 'Airflow knows no DAG "helo_taskflow"; did you mean "hello_taskflow"?',
+        details: [
+          "dags/team/report.py:12 cannot be imported: ModuleNotFoundError: No module named 'nothing'",
+        ],
+      },
+    );
   });
 });
 
 describe('where Airflow is', () => {
   const login = { _AIRFLOW_WWW_USER_USERNAME: 'ada', _AIRFLOW_WWW_USER_PASSWORD: 'x' };
 
-  test('the port that the web server itself publishes, at the address it is bound to', () => {
+  test('the port that the web server itself publishes, at the address it is bound to', async () => {
     const port = { AIRFLOW_WEB_PORT: '8181', ...login };
-    expect(restOf(project(port)).base).toBe('http://127.0.0.1:8181');
-    expect(restOf(project({ ...port, GATHER_BIND: '0.0.0.0' })).base).toBe('http://127.0.0.1:8181');
-    expect(restOf(project({ ...port, GATHER_BIND: '192.0.2.7' })).base).toBe('http://192.0.2.7:8181');
-    expect(restOf(project({ ...port, GATHER_BIND: '[::1]' })).base).toBe('http://[::1]:8181');
-    expect(restOf(project({ ...port, GATHER_BIND: '[::]' })).base).toBe('http://[::1]:8181');
-    expect(restOf(project(port, '3.3.2')).base).toBe('http://127.0.0.1:8181');
+    expect((await restOf(project(port))).base).toBe('http://127.0.0.1:8181');
+    expect((await restOf(project({ ...port, GATHER_BIND: '0.0.0.0' }))).base).toBe('http://127.0.0.1:8181');
+    expect((await restOf(project({ ...port, GATHER_BIND: '192.0.2.7' }))).base).toBe('http://192.0.2.7:8181');
+    expect((await restOf(project({ ...port, GATHER_BIND: '[::1]' }))).base).toBe('http://[::1]:8181');
+    expect((await restOf(project({ ...port, GATHER_BIND: '[::]' }))).base).toBe('http://[::1]:8181');
+    expect((await restOf(project(port, '3.3.2'))).base).toBe('http://127.0.0.1:8181');
   });
 
   test('people come in through the proxy', () => {
-    expect(webSite(project({ PROXY_PORT: '8088' }))).toBe('http://localhost:8088/');
+    const open = project({ PROXY_PORT: '8088' });
+    expect(webSite(open, reachOf(open, foldedWanted(open)))).toBe('http://localhost:8088/');
   });
 
-  test('without a login in .env, the variable that is missing is named', () => {
-    expect(() => restOf(project({ _AIRFLOW_WWW_USER_USERNAME: 'ada' }))).toThrow(
-      expect.objectContaining({ code: 'ENV_INVALID', hints: ['gather env set _AIRFLOW_WWW_USER_PASSWORD'] }),
-    );
+  test('without a login in .env, the variable that is missing is named', async () => {
+    await expect(restOf(project({ _AIRFLOW_WWW_USER_USERNAME: 'ada' }))).rejects.toMatchObject({
+      code: 'ENV_INVALID',
+      hints: ['gather env set _AIRFLOW_WWW_USER_PASSWORD'],
+    });
   });
 });
 

@@ -41,6 +41,9 @@ export async function server(answer: RequestListener): Promise<{ port: number; k
     answer(request, response);
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => listening.once('listening', resolve));
-  onTestFinished(() => void listening.close());
+  onTestFinished(() => {
+    listening.close();
+    listening.closeAllConnections();
+  });
   return { port: (listening.address() as AddressInfo).port, keys };
 }

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +30,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What a person reads when an administrator's address leads nowhere. */
 async function told(url: string): Promise<string> {
-  const error: unknown = await initExternalDatabase(open, url).catch((thrown: unknown) => thrown);
+  const error: unknown = await initExternalDatabase(open, url, new AbortController().signal).catch(
+    (thrown: unknown) => thrown,
+  );
   if (error instanceof GatherError && error.code === 'DATABASE_FAILED') return errorText(error);
   throw error;
 }
@@ -51,4 +55,17 @@ test('why a good address leads nowhere is said, without its password', async () 
   expect(text).toContain('ECONNREFUSED');
   expect(text).toContain('nothing listens at that host and port');
   expect(text).not.toMatch(/off-now/);
+});
+
+test('a server that says nothing is left as soon as the person says so', async () => {
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const stop = new AbortController();
+  silent.once('connection', () => stop.abort());
+  const { port } = silent.address() as AddressInfo;
+  const url = `postgresql://admin:x@127.0.0.1:${port}/postgres`;
+  const started = Date.now();
+  await expect(initExternalDatabase(open, url, stop.signal)).rejects.toMatchObject({ code: 'CANCELLED' });
+  expect(Date.now() - started).toBeLessThan(3000);
+  silent.close();
 });

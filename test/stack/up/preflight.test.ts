@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { resolveBlueprint } from '../../../src/catalog/resolve.js';
 import type { Engine } from '../../../src/engine/engine.js';
 import { GatherError } from '../../../src/output/errors.js';
 import type { Event } from '../../../src/output/events.js';
@@ -9,7 +10,7 @@ import { EnvFile } from '../../../src/project/dotenv.js';
 import { parseManifest } from '../../../src/project/manifest.js';
 import { wantedOf } from '../../../src/stack/observe/wanted.js';
 import { preflight } from '../../../src/stack/up/preflight.js';
-import { ownBlueprint } from '../../catalog/play-catalog.js';
+import { component, ownBlueprint, playCatalog } from '../../catalog/play-catalog.js';
 import { playCompose } from '../observe/play-compose.js';
 import { PlayDocker } from '../play-docker.js';
 
@@ -34,8 +35,17 @@ const ENGINE: Engine = {
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gather-preflight-'));
-  mkdirSync(join(folder, 'logs'));
+  fillProject(folder);
 });
+
+/** What `gather init` makes, and the services mount. */
+function fillProject(place: string): void {
+  for (const name of ['dags', 'logs', 'config', 'plugins']) mkdirSync(join(place, name));
+  for (const name of ['postgres/init.sql', 'proxy/nginx.conf']) {
+    mkdirSync(join(place, name, '..'));
+    writeFileSync(join(place, name), '');
+  }
+}
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** What keeps a stack with this `.env` from starting: undefined when nothing does. */
@@ -114,7 +124,7 @@ describe('before a stack starts', () => {
     const ports = ['47315:80', '127.0.0.1:47316-47317:81-82', '47318:83/udp'];
     const extra = { image: 'a', ports };
     const { stack } = await playCompose({ services: { extra, proxy: { ports: ['47312:80'], scale: 2 } } });
-    mkdirSync(join(stack.project.folder, 'logs'));
+    fillProject(stack.project.folder);
     const docker = new PlayDocker();
     docker.create('web', { ports: [47317, 47318], project: 'other' });
     const { error } = await problems(
@@ -143,6 +153,49 @@ describe('before a stack starts', () => {
     expect(warnings.join()).not.toContain('hunter2');
   });
 
+  test('an address that the override has moved is a warning, until .env says it, too', async () => {
+    const proxy = { ports: ['127.0.0.1:47319:80'] };
+    const { stack } = await playCompose({ services: { proxy } });
+    fillProject(stack.project.folder);
+    const { host, compose } = stack.engine;
+    const ask = async (url: string) => {
+      const env = `${PORTS}AIRFLOW_URL=${url}\n`;
+      return problems(env, { host, compose }, new PlayDocker(), ownBlueprint(), stack.project.folder);
+    };
+    expect(await ask('http://localhost:47312')).toEqual({
+      error: undefined,
+      warnings: [
+        'AIRFLOW_URL is http://localhost:47312, and compose.override.yaml publishes that at http://localhost:47319',
+      ],
+    });
+    expect((await ask('http://localhost:47319')).warnings).toEqual([]);
+    expect((await ask('http://elsewhere')).warnings).toEqual([
+      'AIRFLOW_URL does not follow from the other variables; it is used as it is',
+    ]);
+  });
+
+  test('a host of its own at the proxy is reached by no browser where the ports listen elsewhere', async () => {
+    const { catalog } = playCatalog({
+      'topologies/mine': 'components: [proxy, page]\n',
+      'components/proxy': component(
+        'collects:\n  route: { "host?": host, "path?": url-path, to: http-url }',
+        '',
+      ),
+      'components/page': component(
+        'offers:\n  route: [{ host: page.localhost, to: "http://page" }, { path: /a/, to: "http://page" }]',
+        'services:\n  page: { image: a, ports: ["${GATHER_BIND}:47312:80"] }\n',
+      ),
+    });
+    const blueprint = resolveBlueprint(catalog, { topology: 'mine', components: [], airflow: '2.11.2' });
+    const ask = async (bind: string) =>
+      (await problems(`GATHER_BIND=${bind}\n`, {}, new PlayDocker(), blueprint)).warnings;
+    expect(await ask('127.0.0.2')).toEqual([
+      'page.localhost is 127.0.0.1 for a browser, and nothing listens there: GATHER_BIND is 127.0.0.2',
+    ]);
+    expect(await ask('127.0.0.1')).toEqual([]);
+    expect(await ask('0.0.0.0')).toEqual([]);
+  });
+
   test('a folder for logs that Airflow cannot write is told with the command', async () => {
     const { error } = await problems(`${PORTS}AIRFLOW_UID=4242\nAIRFLOW_GID=4242\n`);
     // Docker Desktop maps the ids of files by itself
@@ -164,5 +217,51 @@ describe('before a stack starts', () => {
     mkdirSync(join(folder, '.git'));
     expect(await ask('GIT_SYNC_FOLDER=./.git\n')).toMatchObject({ error: undefined });
     expect(await ask('GIT_SYNC_FOLDER=\n')).toMatchObject({ error: undefined });
+  });
+
+  test('what the override mounts counts: what has to be there, and what the engine would make by itself', async () => {
+    const { stack } = await playCompose({
+      services: {
+        'airflow-scheduler': {
+          volumes: [
+            { type: 'bind', source: join(folder, 'made'), target: '/a', bind: { create_host_path: true } },
+            { type: 'bind', source: join(folder, 'asked'), target: '/b', bind: {} },
+            { type: 'bind', source: join(folder, 'dags'), target: '/c' },
+            { type: 'volume', source: 'data', target: '/d' },
+          ],
+        },
+        other: { volumes: [{ type: 'bind', source: join(folder, 'asked'), target: '/b' }] },
+        spare: {
+          profiles: ['mine'],
+          volumes: [{ type: 'bind', source: join(folder, 'spare'), target: '/b' }],
+        },
+      },
+    });
+    fillProject(stack.project.folder);
+    const { host, compose } = stack.engine;
+    const ask = () =>
+      problems(PORTS, { host, compose }, new PlayDocker(), ownBlueprint(), stack.project.folder);
+    const { error, warnings } = await ask();
+    expect(error?.details).toEqual([
+      `${join(folder, 'asked')}, which airflow-scheduler mounts, does not exist`,
+    ]);
+    expect(error?.hints).toEqual(['make it, or correct compose.override.yaml']);
+    expect(warnings).toEqual([
+      `${join(folder, 'made')}, which airflow-scheduler mounts, does not exist: the engine makes an empty folder of it, which is root's`,
+    ]);
+    mkdirSync(join(folder, 'asked'));
+    mkdirSync(join(folder, 'made'));
+    expect(await ask()).toEqual({ error: undefined, warnings: [] });
+  });
+
+  test('what is here and not where the engine is would be an empty folder there', async () => {
+    const docker = new PlayDocker();
+    docker.unshared.add(join(folder, 'dags'));
+    const { error } = await problems(PORTS, { host: 'tcp://192.0.2.7:2376' }, docker);
+    expect(error?.details).toHaveLength(1);
+    expect(error?.details.join()).toMatch(
+      /dags, which \S+ mounts, is on this machine, and the engine does not see it: it runs elsewhere/,
+    );
+    expect(error?.hints.join()).toContain(`share ${folder} with the engine`);
   });
 });

@@ -1,4 +1,6 @@
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type ListenOptions } from 'node:net';
+import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { foldedWanted, type Wanted } from '../../../src/stack/observe/wanted.js';
 import { clashOf, portOwner, wantedPorts } from '../../../src/stack/up/published-ports.js';
@@ -12,8 +14,14 @@ const wanted = (profiles: string[], env = '') =>
 describe('the ports that a stack wants', () => {
   test('are those of the services that start', () => {
     expect(wanted([])).toEqual([
-      { service: 'airflow-webserver', address: '127.0.0.1', port: 8080, variable: 'AIRFLOW_WEB_PORT' },
-      { service: 'proxy', address: '127.0.0.1', port: 80, variable: 'PROXY_PORT' },
+      {
+        service: 'airflow-webserver',
+        address: '127.0.0.1',
+        port: 8080,
+        target: 8080,
+        variable: 'AIRFLOW_WEB_PORT',
+      },
+      { service: 'proxy', address: '127.0.0.1', port: 80, target: 80, variable: 'PROXY_PORT' },
     ]);
     expect(wanted(['flower']).map((one) => one.port)).toContain(5555);
   });
@@ -23,13 +31,20 @@ describe('the ports that a stack wants', () => {
       service: 'proxy',
       address: '0.0.0.0',
       port: 8088,
+      target: 80,
       variable: 'PROXY_PORT',
     });
   });
 });
 
 describe('who in the stack wants the same port', () => {
-  const port = (service: string, address: string) => ({ service, address, port: 80, variable: undefined });
+  const port = (service: string, address: string) => ({
+    service,
+    address,
+    port: 80,
+    target: 80,
+    variable: undefined,
+  });
   const clash = (replicas: Record<string, number>, ...ports: ReturnType<typeof port>[]) => {
     const { one, all } = { one: ports.at(-1), all: ports };
     return one && clashOf(one, all, { replicas } as Wanted);
@@ -48,8 +63,27 @@ describe('who in the stack wants the same port', () => {
   });
 });
 
+/** Another process, which listens at 127.0.0.1 until it is ended. */
+const LISTENS = `import socket, sys, time
+s = socket.create_server(('127.0.0.1', int(sys.argv[1])))
+print('listens', flush=True)
+time.sleep(60)`;
+
+async function open(options: ListenOptions) {
+  const server = createServer().listen(options);
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  return server;
+}
+
 describe('the owner of a port', () => {
-  const on = (port: number) => ({ service: 'proxy', address: '127.0.0.1', port, variable: 'PROXY_PORT' });
+  const on = (port: number) => ({
+    service: 'proxy',
+    address: '127.0.0.1',
+    port,
+    target: 80,
+    variable: 'PROXY_PORT',
+  });
   async function listening(): Promise<number> {
     const server = createServer();
     onTestFinished(() => void server.close());
@@ -75,7 +109,7 @@ describe('the owner of a port', () => {
   test('of an IPv6 address is asked for on that one', async () => {
     const docker = new PlayDocker();
     const port = await listening();
-    const inner = { service: 'proxy', address: '::1', port, variable: undefined };
+    const inner = { service: 'proxy', address: '::1', port, target: 80, variable: undefined };
     // a machine without IPv6 says so
     expect(await portOwner(docker.client, 'play', inner)).toBeOneOf([
       undefined,
@@ -108,6 +142,20 @@ describe('the owner of a port', () => {
     const docker = new PlayDocker();
     docker.create('lonely', { ports: [8080], project: '' });
     expect(await portOwner(docker.client, 'play', on(8080))).toBe('the container -lonely-1');
+  });
+
+  test('is a process at the same address, and not one at another', async () => {
+    if (process.platform !== 'linux') return;
+    const other = await open({ host: '127.0.0.2', port: 0 });
+    const { port } = other.address() as AddressInfo;
+    const child = execa('python3', ['-c', LISTENS, String(port)], { reject: false });
+    onTestFinished(() => void child.kill());
+    await once(child.stdout, 'data');
+    const owner = (address: string) => portOwner(new PlayDocker().client, 'play', { ...on(port), address });
+    expect(await owner('127.0.0.1')).toBe(`process ${child.pid} (python3)`);
+    expect(await owner('127.0.0.2')).toContain(`process ${process.pid} (`);
+    expect(await owner('127.0.0.3')).toBeUndefined();
+    expect(await owner('0.0.0.0')).toMatch(/^process /);
   });
 
   test('is a process, with its id where the system tells it', async () => {

@@ -1,0 +1,5 @@
+/** Something that would keep the stack from running: what, and what to do. */
+export interface Problem {
+  text: string;
+  hint: string;
+}
