@@ -7,6 +7,7 @@ import {
   mapOf,
   object,
   oneOf,
+  oneOrMore,
   optional,
   scalar,
   structure,
@@ -15,7 +16,7 @@ import {
   where,
 } from '../../model/fields.js';
 import { ready } from './ready.js';
-import { difference, dockerfile, s3, variable } from './variable.js';
+import { difference, dockerfile, s3, sql, variable } from './variable.js';
 import { DELIVERIES, FILE_FORMATS, OFFER_TYPES } from './words.js';
 
 /** Where an image comes from: a registry, or a folder that builds it, or its equal, from packages. */
@@ -63,8 +64,8 @@ const file = where(
       text('Kind of offers: one file for each, where the path is that of a folder, with a slash at its end'),
     ),
     name: optional(text('Its name in that folder, such as ${item.name}.properties')),
-    service: optional(text('The service that gets it')),
-    target: optional(text('Where the service has it; a folder where `each` is')),
+    service: optional(oneOrMore('The service that gets it, or a list of those that do')),
+    target: optional(text('Where they have it; a folder where `each` is')),
     apply: optional(
       object(
         {
@@ -123,7 +124,11 @@ export const xGather = object({
     anyMap('As Compose merges it'),
     'Service or template of another component → what this one changes in it; left out where the stack has no such service',
   ),
-  memory: optional(integer('MiB that its services want')),
+  memory: optional(
+    integer(
+      'MiB that its services want, beside what one of them reserves for each of its containers (deploy.resources.reservations.memory)',
+    ),
+  ),
   variables: mapOf(variable, 'Entries of .env'),
   images: mapOf(image, 'Variables that name images'),
   dockerfiles: mapOf(
@@ -148,6 +153,7 @@ export const xGather = object({
   examples: texts('Example files that only a project with this component gets'),
   links: mapOf(text(''), 'Title → address, for people'),
   s3: optional(s3),
+  sql: optional(sql),
   ready: listOf(ready, 'When its services are usable'),
   differs: mapOf(difference, 'Setting → what differs from production'),
   state: mapOf(state, 'Volume → what a snapshot has to keep of it, and how'),
