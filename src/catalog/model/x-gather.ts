@@ -17,7 +17,7 @@ import {
 } from '../../model/fields.js';
 import { ready } from './ready.js';
 import { difference, dockerfile, s3, sql, variable } from './variable.js';
-import { DELIVERIES, FILE_FORMATS, OFFER_TYPES } from './words.js';
+import { DELIVERIES, FILE_FORMATS, OFFER_TYPES, OWN_FORMATS } from './words.js';
 
 /** Where an image comes from: a registry, or a folder that builds it, or its equal, from packages. */
 const image = object({
@@ -81,6 +81,16 @@ const file = where(
   'needs both "service" and "target" or none of them, and so with "each" and "name"',
 );
 
+/** Files of a project that are offers as well. */
+const takes = object({
+  from: text('Their folder in the project'),
+  format: oneOf(OWN_FORMATS, 'Their language, and the ending of their names'),
+  name: text(
+    "The key that is a file's name, without its ending; one takes the place of a component's of that name",
+  ),
+  value: text('The key that is what stands in it'),
+});
+
 const state = object({
   rebuilt: optional(flag('True for what the stack makes again by itself: no snapshot keeps it')),
   copy: optional(flag('True where a copy of the files, made while the services are stopped, is right')),
@@ -143,6 +153,7 @@ export const xGather = object({
     mapOf(oneOf(OFFER_TYPES), 'Key, with a ? at its end where it may be missing → what its value is'),
     'Kind of offers that this component owns → what others say of one',
   ),
+  takes: mapOf(takes, 'Kind of offers that this component owns → files of the project that are some as well'),
   files: mapOf(file, 'Path in the project → a file that gather renders'),
   passes: mapOf(
     texts('Patterns such as AIRFLOW__*'),
