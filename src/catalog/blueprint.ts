@@ -1,6 +1,14 @@
 import { GatherError, type Location } from '../output/errors.js';
 import type { Offers } from './offers.js';
-import type { Component, DagsSpec, DockerfileSpec, ImageSpec, S3Spec, VariableSpec } from './schema.js';
+import type {
+  Component,
+  DagsSpec,
+  DockerfileSpec,
+  ImageSpec,
+  S3Spec,
+  SqlSpec,
+  VariableSpec,
+} from './schema.js';
 
 /** What a project asks the catalog for. */
 export interface Selection {
@@ -37,6 +45,7 @@ export interface Blueprint {
   /** The variables with the name and the password of the first person. */
   login: { username: string; password: string } | undefined;
   s3: S3Spec | undefined;
+  sql: SqlSpec | undefined;
 }
 
 /** The service that is a part of the stack. Throws COMPONENT_INVALID where no component, or one outside the stack, provides it. */

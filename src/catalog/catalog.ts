@@ -10,15 +10,20 @@ import { readTopology } from './topology.js';
 export class Catalog {
   private readonly components = new Map<string, Component>();
 
-  /** @param roots folders that have `components/`, `topologies/` and `images/`; a later one replaces by name. */
-  constructor(private readonly roots: string[]) {}
+  /**
+   * @param roots folders that have `components/`, `topologies/` and `images/`; a later one replaces by name
+   * @param project where the files of a project's own are
+   */
+  constructor(
+    private readonly roots: string[],
+    readonly project = '.',
+  ) {}
 
   /** gather's own `compose/` and, when there is one, that of the project in `folder`. */
   static of(ownCompose: string, folder: string): Catalog {
     const theirs = resolve(folder, 'compose');
-    return new Catalog(
-      theirs !== resolve(ownCompose) && existsSync(theirs) ? [ownCompose, theirs] : [ownCompose],
-    );
+    const roots = theirs !== resolve(ownCompose) && existsSync(theirs) ? [ownCompose, theirs] : [ownCompose];
+    return new Catalog(roots, folder);
   }
 
   componentNames(): string[] {

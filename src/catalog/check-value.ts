@@ -4,7 +4,7 @@ import type { VariableSpec } from './schema.js';
 /** Says in one sentence why a value will not do for a variable; undefined when it will. The sentence never holds the value of a secret. */
 export function problemWith(variable: VariableSpec, value: string): string | undefined {
   if (/[\n\r\0]/.test(value)) return 'a value cannot hold a line break or a NUL';
-  const tooShort = [...value].length < (variable.min ?? 0);
+  const tooShort = variable.type !== 'integer' && [...value].length < (variable.min ?? 0);
   return (
     CHECKS[variable.type](value, variable) ??
     (tooShort ? `must have at least ${variable.min} characters` : undefined)
@@ -72,7 +72,8 @@ const CHECKS: Record<VariableSpec['type'], Check> = {
       ? undefined
       : 'must be a path without slashes at its ends, such as flower',
   boolean: (value) => (/^(true|false)$/i.test(value) ? undefined : 'must be true or false'),
-  integer: (value) => (inRange(value, 1, 1_000_000) ? undefined : 'must be a whole number of at least 1'),
+  integer: (value, { min = 1 }) =>
+    inRange(value, min, 1_000_000) ? undefined : `must be a whole number of at least ${min}`,
   seconds: (value) =>
     /^\d+(\.\d+)?$/.test(value) && Number(value) > 0
       ? undefined

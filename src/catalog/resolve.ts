@@ -7,6 +7,7 @@ import { problemWith } from './check-value.js';
 import { fillIn } from './facts.js';
 import { lookupIn } from './lookup.js';
 import { collectOffers, type Offers } from './offers.js';
+import { withOwnOffers } from './own-offers.js';
 import type { Component, DagsSpec, ImageSpec, Topology, VariableSpec } from './schema.js';
 import { connectionVariables, mergeVariables } from './variables.js';
 
@@ -79,7 +80,11 @@ export function resolveBlueprint(
   // an empty value is as good as none, as in compose.yaml: a copy of .env.template has nothing else
   const readFilled = (name: string) => read(name) || undefined;
   checkConnectionIds(merged, readFilled);
-  const offers = collectOffers(ordered, () => catalog.all());
+  const offers = withOwnOffers(
+    collectOffers(ordered, () => catalog.all()),
+    ordered,
+    catalog.project,
+  );
   const connections = connectionVariables(offers.connection ?? [], merged, readFilled);
   const variables = [...merged, ...connections];
   checkComponents({ components: ordered, offers }, variables, () => catalog.all());
@@ -100,6 +105,7 @@ export function resolveBlueprint(
     provides: Object.assign({}, ...ordered.map((component) => component.provides)) as Record<string, string>,
     login: loginOf(offers),
     s3: ordered.find((component) => component.s3)?.s3,
+    sql: ordered.find((component) => component.sql)?.sql,
   };
 }
 

@@ -22,7 +22,7 @@ export interface VariableSpec {
   json?: JsonSpec;
   type: VariableType;
   choices?: string[];
-  /** How many characters it has at least. */
+  /** How many characters it has at least; of an integer the least that it may be, 1 when absent. */
   min?: number;
   /** For a port: what to take when the default is in use or not allowed. */
   fallback?: number;
@@ -86,6 +86,9 @@ export type Difference = { component: string; setting: string } & XGather['diffe
 
 /** Where this machine reaches the stack's S3 server: templates of variables. */
 export type S3Spec = NonNullable<XGather['s3']>;
+
+/** Where this machine reaches the stack's SQL server: templates of variables. */
+export type SqlSpec = NonNullable<XGather['sql']>;
 
 /** What a component says of one offer of a kind; a key that may be missing is optional. */
 export type OfferKeys = Record<string, { type: OfferType; optional: boolean }>;

@@ -18,6 +18,10 @@ export const COMMANDS: CommandTable = {
   airflow: { summary: 'run an Airflow command in the stack', load: () => import('./airflow.js') },
   dags: { summary: 'the DAGs: what Airflow knows of them, runs, new ones', load: () => import('./dags.js') },
   s3: { summary: 'objects in the S3 server', load: () => import('./s3.js') },
+  trino: {
+    summary: 'SQL on the lake: its command line, or the rows of a query',
+    load: () => import('./trino.js'),
+  },
   test: { summary: 'DAG imports and pytest in the Airflow image', load: () => import('./test.js') },
   watch: { summary: 'import errors as files are saved; runs a DAG again', load: () => import('./watch.js') },
   env: { summary: 'the variables of .env', load: () => import('./env.js') },

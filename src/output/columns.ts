@@ -2,7 +2,10 @@
  * Lines of a table, each column as wide as its widest cell, two blanks between them, none at the end. A cell that is missing is
  * empty; `indent` stands before every line; numbers stand at the right of their column.
  */
-export function rows(table: readonly (readonly (string | number | undefined)[])[], indent = ''): string[] {
+export function rows(
+  table: readonly (readonly (string | number | bigint | undefined)[])[],
+  indent = '',
+): string[] {
   const widths: number[] = [];
   for (const row of table)
     row.forEach((cell, i) => {
@@ -11,7 +14,7 @@ export function rows(table: readonly (readonly (string | number | undefined)[])[
   return table.map((row) => {
     const cells = widths.map((width, i) => {
       const cell = row[i] ?? '';
-      return typeof cell === 'number' ? String(cell).padStart(width) : cell.padEnd(width);
+      return typeof cell === 'string' ? cell.padEnd(width) : String(cell).padStart(width);
     });
     return `${indent}${cells.join('  ').trimEnd()}`;
   });

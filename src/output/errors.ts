@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'COMMAND_FAILED'
   | 'DATABASE_FAILED'
   | 'S3_FAILED'
+  /** What the SQL server has against a statement. */
+  | 'QUERY_FAILED'
   | 'AIRFLOW_FAILED'
   | 'DAG_NOT_FOUND'
   | 'DAG_PAUSED'

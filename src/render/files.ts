@@ -34,7 +34,7 @@ export function componentFiles(blueprint: Blueprint, lookup: Lookup, hasEnv: boo
 export function digestOf(blueprint: Blueprint, service: string, lookup: Lookup): string | undefined {
   const blind: Lookup = (name) => (isSecret(name, blueprint.variables) ? '' : lookup(name));
   const texts = declared(blueprint)
-    .filter((one) => one.component.files[one.path]?.service === service)
+    .filter((one) => one.component.files[one.path]?.service?.includes(service))
     .flatMap((one) => render(blueprint, one, blind))
     .map(({ path, text }) => `${path}\n${text}`);
   return texts.length ? createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, 16) : undefined;
@@ -44,7 +44,7 @@ export function digestOf(blueprint: Blueprint, service: string, lookup: Lookup):
 export function servicesWithFiles({ components }: Blueprint): string[] {
   return [
     ...new Set(
-      components.flatMap(({ files }) => Object.values(files).flatMap(({ service }) => service ?? [])),
+      components.flatMap(({ files }) => Object.values(files).flatMap(({ service = [] }) => service)),
     ),
   ];
 }

@@ -1,7 +1,7 @@
 import { linkAddress } from '../catalog/addresses.js';
 import type { Blueprint } from '../catalog/blueprint.js';
 import { lookupIn } from '../catalog/lookup.js';
-import { invalid, textOf } from '../catalog/offers.js';
+import { invalid, offered, textOf } from '../catalog/offers.js';
 import type { Lookup } from '../project/interpolate.js';
 import { FILES } from '../project/project.js';
 import { renderComposeFile, type ServiceLabels } from './compose-file.js';
@@ -80,16 +80,17 @@ export function linksOf(
 
 /** Role, password and database of each database that components ask for. */
 export function databasesOf(blueprint: Blueprint, lookup: Lookup): InitSqlInput[] {
-  return (blueprint.offers.database ?? []).map((offer) =>
-    databaseOf(
-      Object.fromEntries(
-        (['url', 'name', 'role', 'password'] as const).flatMap((key) => {
-          const value = textOf(offer, key, lookup);
-          return value === undefined ? [] : [[key, value]];
-        }),
-      ),
-    ),
-  );
+  return (blueprint.offers.database ?? []).map((offer) => {
+    const texts = (['url', 'name', 'role', 'password'] as const).flatMap((key) => {
+      const value = textOf(offer, key, lookup);
+      return value === undefined ? [] : [[key, value]];
+    });
+    const statements = offered(offer, 'statements', lookup);
+    return databaseOf({
+      ...Object.fromEntries(texts),
+      ...(Array.isArray(statements) && { statements: statements.map(String) }),
+    });
+  });
 }
 
 /** An address at the proxy leads to one place. */

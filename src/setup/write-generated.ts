@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Blueprint } from '../catalog/blueprint.js';
 import { GatherError } from '../output/errors.js';
-import { ensureFolder, readIfThere, writeAtomic } from '../project/files.js';
+import { ensureFolder, orFileFailed, readIfThere, writeAtomic } from '../project/files.js';
 import { assertInside } from '../project/inside.js';
 import { FILES, type Project } from '../project/project.js';
 import { namesWithoutValue } from '../render/passed-names.js';
@@ -13,14 +13,17 @@ import { ignoreSecrets } from './gitignore.js';
 /** A generated file that does not have the bytes it should have. */
 export interface Stale {
   file: RenderedFile;
-  why: 'missing' | 'out of date' | 'changed by hand';
+  why: 'missing' | 'out of date' | 'changed by hand' | 'left over';
 }
 
 /** Every generated file of the project that is not in step with gather.yaml and `.env`. */
 export function staleFiles(project: Project, blueprint: Blueprint): Stale[] {
   const env = project.hasEnv ? (name: string) => project.env.get(name) : undefined;
   const names = project.hasEnv ? project.env.names() : committedNames(project, blueprint);
-  return renderProject(blueprint, env, names).flatMap((file): Stale[] => {
+  const rendered = renderProject(blueprint, env, names);
+  return [...leftOver(project, blueprint, rendered), ...rendered.flatMap(staleOf)];
+
+  function staleOf(file: RenderedFile): Stale[] {
     const sealed = file.unsealed ? file : { ...file, text: seal(file.text) };
     const present = readIfThere(join(project.folder, file.path));
     if (present === sealed.text && !isTooOpen(join(project.folder, file.path), file.mode)) return [];
@@ -36,7 +39,23 @@ export function staleFiles(project: Project, blueprint: Blueprint): Stale[] {
               : 'changed by hand',
       },
     ];
-  });
+  }
+}
+
+/** Of the folders with a file for each offer: those of offers that are gone. One that a person has changed stays. */
+function leftOver({ folder }: Project, { components }: Blueprint, rendered: RenderedFile[]): Stale[] {
+  const wanted = new Set(rendered.map(({ path }) => path));
+  const folders = components.flatMap(({ files }) =>
+    Object.entries(files).flatMap(([path, { each }]) => (each === undefined ? [] : [path])),
+  );
+  return folders
+    .flatMap((path) => namesIn(join(folder, path)).map((name) => `${path}${name}`))
+    .filter((path) => !wanted.has(path) && isSealed(readIfThere(join(folder, path)) ?? ''))
+    .map((path) => ({ file: { path, text: '', mode: 0o644 }, why: 'left over' }));
+}
+
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? orFileFailed('read', folder, () => readdirSync(folder)).sort() : [];
 }
 
 /** A file with a password in it that others of this machine may read, as an editor or an unpacked archive leaves it. */
@@ -70,7 +89,11 @@ export function writeStale(project: Project, stale: Stale[], force = false): str
     );
   for (const { file } of stale) assertInside(project.folder, join(project.folder, file.path));
   keepFromGit(project, stale);
-  for (const { file } of stale) {
+  for (const { file, why } of stale) {
+    if (why === 'left over') {
+      orFileFailed('remove', join(project.folder, file.path), () => rmSync(join(project.folder, file.path)));
+      continue;
+    }
     ensureFolder(join(project.folder, file.path, '..'));
     writeAtomic(join(project.folder, file.path), file.text, { mode: file.mode });
   }

@@ -178,6 +178,12 @@ test.each(
   expect(problemWith(variable(type as VariableType), value)).toMatch(problem);
 });
 
+test('of an integer min is the least that it may be', () => {
+  const workers = { ...variable('integer'), min: 0 };
+  expect(problemWith(workers, '0')).toBeUndefined();
+  expect(problemWith({ ...workers, min: 256 }, '255')).toBe('must be a whole number of at least 256');
+});
+
 test('a value may have to have a number of characters', () => {
   const key = { ...variable('password'), min: 8 };
   expect(problemWith(key, 'ä'.repeat(7))).toBe('must have at least 8 characters');

@@ -63,7 +63,7 @@ networks:
       files: {
         'part/part.ini': {
           format: 'ini',
-          service: 'part',
+          service: ['part'],
           target: '/etc/part.ini',
           value: { main: { a: 1 } },
         },

@@ -13,6 +13,7 @@ const STACKS: Record<string, { topology?: string; components?: string[]; airflow
   'git-sync-bundle': { topology: 'git-sync', components: ['git-dag-bundle'], airflow: '3.3.2' },
   'clever-cloud-airflow-3': { topology: 'clever-cloud', airflow: '3.3.2' },
   eks: { topology: 'eks' },
+  'clever-cloud-trino': { topology: 'clever-cloud', components: ['trino'] },
   'eks-s3-dag-bundle': { topology: 'eks', airflow: '3.3.2', components: ['s3-dag-bundle'] },
 };
 

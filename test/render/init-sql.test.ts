@@ -24,6 +24,17 @@ test('the same bytes every time, and the steps for each database together', () =
   expect(databases).toEqual([...databases].sort());
 });
 
+test('statements run in the database as the role, which so owns what they make', () => {
+  const statements = ['CREATE TABLE IF NOT EXISTS a (b int)'];
+  const steps = initSqlSteps({ role: 'r', password: 'p', database: 'd', statements });
+  expect(steps.slice(-4)).toEqual([
+    { database: 'airflow', sql: 'SET client_min_messages = warning' },
+    { database: 'airflow', sql: 'SET ROLE "r"' },
+    { database: 'airflow', sql: 'CREATE TABLE IF NOT EXISTS a (b int)' },
+    { database: 'airflow', sql: 'RESET ROLE' },
+  ]);
+});
+
 test('connects to odd names as a connection string in quotes', () => {
   const text = renderInitSql({ ...INPUT, database: `a=b "'c' \\d\n` });
   const connects = text.split('\n').filter((line) => line.startsWith('\\connect'));

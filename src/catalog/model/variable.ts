@@ -35,7 +35,9 @@ export const variable = object({
   json: optional(structure('A value as structure, written as JSON; each text in it is a template')),
   type: optional(oneOf(VARIABLE_TYPES, 'What the value is checked for')),
   choices: optional(texts('For type choice')),
-  min: optional(integer('How many characters it has at least')),
+  min: optional(
+    integer('How many characters it has at least; of an integer the least that it may be, 1 when absent'),
+  ),
   fallback: optional(integer('For a port: what to try when the default is taken', 1)),
   published: optional(flag('False for a port of another machine')),
   ask: optional(text('The question of gather init; without one the default is written')),
@@ -57,6 +59,17 @@ export const difference = object({
   production: text('How Airflow, or production, has it'),
   why: text('What it is good for'),
 });
+
+/** The SQL server, of the component that brings it. */
+export const sql = object(
+  {
+    address: text('Where this machine reaches it, a template'),
+    user: text('The name under which it is asked, a template'),
+    command: texts('argv of its own command line, in the service that is the part `sql`; templates'),
+    catalog: optional(text('Where a table is looked for whose name has no catalog, a template')),
+  },
+  "The stack's SQL server, which speaks Trino's protocol, for gather trino",
+);
 
 /** The S3 server, of the component that brings it or stands for it. */
 export const s3 = where(

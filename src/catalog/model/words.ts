@@ -40,6 +40,10 @@ export const DELIVERIES = ['folder', 'bucket', 'git'] as const;
 export const FILE_FORMATS = ['yaml', 'json', 'properties', 'ini', 'sql', 'nginx'] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
+/** Formats in which a project may write offers of its own. */
+export const OWN_FORMATS = ['properties'] as const;
+export type OwnFormat = (typeof OWN_FORMATS)[number];
+
 /** What a value of an offer is checked for. */
 export const OFFER_TYPES = ['text', 'list', 'structure', 'url-path', 'host', 'http-url', 'service'] as const;
 export type OfferType = (typeof OFFER_TYPES)[number];

@@ -7,6 +7,7 @@ import {
   mapOf,
   object,
   oneOf,
+  oneOrMore,
   optional,
   scalar,
   structure,
@@ -15,8 +16,8 @@ import {
   where,
 } from '../../model/fields.js';
 import { ready } from './ready.js';
-import { difference, dockerfile, s3, variable } from './variable.js';
-import { DELIVERIES, FILE_FORMATS, OFFER_TYPES } from './words.js';
+import { difference, dockerfile, s3, sql, variable } from './variable.js';
+import { DELIVERIES, FILE_FORMATS, OFFER_TYPES, OWN_FORMATS } from './words.js';
 
 /** Where an image comes from: a registry, or a folder that builds it, or its equal, from packages. */
 const image = object({
@@ -63,8 +64,8 @@ const file = where(
       text('Kind of offers: one file for each, where the path is that of a folder, with a slash at its end'),
     ),
     name: optional(text('Its name in that folder, such as ${item.name}.properties')),
-    service: optional(text('The service that gets it')),
-    target: optional(text('Where the service has it; a folder where `each` is')),
+    service: optional(oneOrMore('The service that gets it, or a list of those that do')),
+    target: optional(text('Where they have it; a folder where `each` is')),
     apply: optional(
       object(
         {
@@ -79,6 +80,16 @@ const file = where(
     (service === undefined) === (target === undefined) && (each === undefined) === (name === undefined),
   'needs both "service" and "target" or none of them, and so with "each" and "name"',
 );
+
+/** Files of a project that are offers as well. */
+const takes = object({
+  from: text('Their folder in the project'),
+  format: oneOf(OWN_FORMATS, 'Their language, and the ending of their names'),
+  name: text(
+    "The key that is a file's name, without its ending; one takes the place of a component's of that name",
+  ),
+  value: text('The key that is what stands in it'),
+});
 
 const state = object({
   rebuilt: optional(flag('True for what the stack makes again by itself: no snapshot keeps it')),
@@ -123,7 +134,11 @@ export const xGather = object({
     anyMap('As Compose merges it'),
     'Service or template of another component → what this one changes in it; left out where the stack has no such service',
   ),
-  memory: optional(integer('MiB that its services want')),
+  memory: optional(
+    integer(
+      'MiB that its services want, beside what one of them reserves for each of its containers (deploy.resources.reservations.memory)',
+    ),
+  ),
   variables: mapOf(variable, 'Entries of .env'),
   images: mapOf(image, 'Variables that name images'),
   dockerfiles: mapOf(
@@ -138,6 +153,7 @@ export const xGather = object({
     mapOf(oneOf(OFFER_TYPES), 'Key, with a ? at its end where it may be missing → what its value is'),
     'Kind of offers that this component owns → what others say of one',
   ),
+  takes: mapOf(takes, 'Kind of offers that this component owns → files of the project that are some as well'),
   files: mapOf(file, 'Path in the project → a file that gather renders'),
   passes: mapOf(
     texts('Patterns such as AIRFLOW__*'),
@@ -148,6 +164,7 @@ export const xGather = object({
   examples: texts('Example files that only a project with this component gets'),
   links: mapOf(text(''), 'Title → address, for people'),
   s3: optional(s3),
+  sql: optional(sql),
   ready: listOf(ready, 'When its services are usable'),
   differs: mapOf(difference, 'Setting → what differs from production'),
   state: mapOf(state, 'Volume → what a snapshot has to keep of it, and how'),

@@ -6,6 +6,7 @@ import { interpolate, type Lookup } from '../../project/interpolate.js';
 import type { Project } from '../../project/project.js';
 import { namesOf } from '../../render/fold.js';
 import { isMap } from '../../render/merge.js';
+import { bytesOf } from './bytes.js';
 import { type ComposeModel, foldedModel, type ModelService, modelOf } from './model.js';
 import { type PublishedPort, portsOf } from './ports.js';
 
@@ -19,6 +20,8 @@ export interface Wanted {
   idle: ReadonlySet<string>;
   /** Service → how many containers of it are wanted, where it is to run. */
   replicas: Record<string, number>;
+  /** Service → the bytes of memory that its containers reserve together (deploy.resources.reservations), where it is to run. */
+  reserved: Record<string, number>;
   /** Service → what it publishes on this machine. */
   ports: Record<string, PublishedPort[]>;
   /** Service → its networks: the key in compose.yaml, and a name of its own where it has one. */
@@ -53,6 +56,7 @@ export function wantedFrom(model: ComposeModel, { project, blueprint }: Planned,
   const wanted = {
     dependsOn: {} as Wanted['dependsOn'],
     replicas: {} as Wanted['replicas'],
+    reserved: {} as Wanted['reserved'],
     ports: {} as Wanted['ports'],
     networks: {} as Wanted['networks'],
   };
@@ -68,6 +72,9 @@ export function wantedFrom(model: ComposeModel, { project, blueprint }: Planned,
     wanted.replicas[name] = replicas;
     if (replicas === 0 || (own.length > 0 && !own.some((profile) => active.includes(profile))))
       idle.add(name);
+    const reserved = service.deploy?.resources?.reservations?.memory;
+    if (reserved !== undefined)
+      wanted.reserved[name] = replicas * (bytesOf(interpolate(String(reserved), lookup)) ?? 0);
     wanted.networks[name] = namesOf(service.networks).map((key) => ({
       key,
       name: model.networks[key]?.name && interpolate(model.networks[key].name, lookup),

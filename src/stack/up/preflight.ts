@@ -131,13 +131,16 @@ async function ports(
   return problems.flat();
 }
 
-/** What the components say that they want, added up: with less than that a stack does not come up, with twice as much it runs well. */
+/** What the components say that they want and what their services reserve, added up: with less than that a stack does not come up, with twice as much it runs well. */
 function memory({ engine }: Stack, { components }: Blueprint, wanted: Wanted, report: Reporter): Problem[] {
   const runs = ({ services }: Component) =>
     Object.keys(services).length === 0 || Object.keys(services).some((name) => !wanted.idle.has(name));
   const mib = components.filter(runs).reduce((sum, component) => sum + (component.memory ?? 0), 0);
+  const reserved = Object.entries(wanted.reserved)
+    .filter(([name]) => !wanted.idle.has(name))
+    .reduce((sum, [, bytes]) => sum + bytes, 0);
   const gib = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`;
-  const wants = mib * MIB;
+  const wants = mib * MIB + reserved;
   const has = `the engine has ${gib(engine.memoryBytes)} of memory; this stack wants ${gib(wants)} and runs well with ${gib(2 * wants)}`;
   if (engine.memoryBytes < wants)
     return [{ text: has, hint: 'give the engine more memory (Docker Desktop: Settings, Resources)' }];

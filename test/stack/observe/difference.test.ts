@@ -9,6 +9,7 @@ const WANTED: Wanted = {
   oneShots: new Set(['seed']),
   idle: new Set(['flower']),
   replicas: { web: 2, seed: 1, flower: 1 },
+  reserved: {},
   ports: {},
   networks: {
     web: [

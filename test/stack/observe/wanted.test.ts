@@ -75,6 +75,21 @@ describe("what Compose's model wants", () => {
     expect([...idle]).toEqual(['e']);
   });
 
+  test('is the memory that all containers of a service reserve', () => {
+    const reserving = (memory: string | number, replicas: string | number) => ({
+      deploy: { replicas, resources: { reservations: { memory } } },
+    });
+    const services = {
+      a: reserving('${HEAP}M', '${MANY}'),
+      b: reserving('1gb', 1),
+      c: reserving(4096, 2),
+      d: reserving('much', 1),
+      e: {},
+    };
+    const { reserved } = wanted(services as ComposeModel['services'], 'MANY=3\nHEAP=100\n');
+    expect(reserved).toEqual({ a: 300 * 1024 ** 2, b: 1024 ** 3, c: 8192, d: 0 });
+  });
+
   test('is what each service waits for, in a list or a map', () => {
     const { dependsOn, oneShots } = wanted({
       a: { depends_on: ['b'] },

@@ -10,6 +10,7 @@ const WANTED: Wanted = {
   oneShots: new Set(['init']),
   idle: new Set(['cli']),
   replicas: {},
+  reserved: {},
   profiles: [],
   ports: {},
   networks: {},

@@ -1,0 +1,14 @@
+CREATE SCHEMA files.first;
+CREATE TABLE files.first.orders (id bigint, status varchar, price decimal(12, 2), day date, at timestamp(6)) WITH (partitioning = ARRAY['month(day)']);
+INSERT INTO files.first.orders SELECT orderkey, orderstatus, CAST(totalprice AS decimal(12, 2)), orderdate, CAST(orderdate AS timestamp(6)) FROM tpch.tiny.orders;
+SELECT status, count(*), sum(price), min(day), max(at) FROM files.first.orders GROUP BY status ORDER BY 2 DESC LIMIT 10;
+SELECT o.id, c.name FROM files.first.orders o JOIN tpch.tiny.customer c ON o.id = c.custkey WHERE o.day > DATE '1995-01-01' LIMIT 5;
+UPDATE files.first.orders SET status = 'X' WHERE id = 1;
+DELETE FROM files.first.orders WHERE id = 2;
+ALTER TABLE files.first.orders ADD COLUMN note varchar;
+SELECT * FROM files.first."orders$snapshots";
+SELECT * FROM system.runtime.nodes;
+SHOW TABLES FROM files.first;
+SHOW CATALOGS;
+DROP TABLE files.first.orders;
+CREATE SCHEMA iceberg.first;
