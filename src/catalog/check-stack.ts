@@ -40,8 +40,8 @@ export function checkComponents(
       check('"passes" names', service, ['x-gather', 'passes', service]);
     for (const [part, service] of Object.entries(component.provides))
       if (service) check('"provides" names', service, ['x-gather', 'provides', part]);
-    for (const [path, { service }] of Object.entries(component.files))
-      if (service) check('the file is for', service, ['x-gather', 'files', path, 'service']);
+    for (const [path, { service = [] }] of Object.entries(component.files))
+      for (const one of service) check('the file is for', one, ['x-gather', 'files', path, 'service']);
     checkKinds(component, kinds, () => kindsOf(others()));
     for (const title of Object.keys(component.links)) linkAddress(component, title, lookup);
   }

@@ -80,6 +80,14 @@ export const withDefault = <T extends Field, const D extends v.InferInput<T> | u
 /** Texts; none when the key is absent or has nothing behind it. */
 export const texts = (says: string) => listOf(text(''), says, 'list of text');
 
+/** One text, or a list of them; read as a list. */
+export const oneOrMore = (says: string) =>
+  v.pipe(
+    v.union([text(''), v.array(text(''))], problem({ shape: 'text or list of text' })),
+    v.description(says),
+    v.transform((value) => (Array.isArray(value) ? value : [value])),
+  );
+
 /** A list of what `item` says; empty when absent. */
 export const listOf = <T extends Field>(item: T, says: string, shape = 'list') =>
   v.pipe(v.nullish(v.array(item, problem({ shape })), []), v.description(says));

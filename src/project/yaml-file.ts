@@ -9,7 +9,14 @@ import { parsedAtBuild } from './parsed-yaml.js';
 export type Path = (string | number)[];
 
 /** What a key may hold, for the texts of errors. */
-export type Shape = 'text' | 'number' | 'list of text' | 'map of text' | 'map' | 'true or false';
+export type Shape =
+  | 'text'
+  | 'number'
+  | 'list of text'
+  | 'text or list of text'
+  | 'map of text'
+  | 'map'
+  | 'true or false';
 
 /** A YAML file that knows on which line each of its values stands. Throws `code` with file and line on what is wrong. */
 export class YamlFile {

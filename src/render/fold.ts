@@ -65,23 +65,19 @@ export function fold(blueprint: Blueprint): Folded {
 
 /** The files that a component has rendered, as mounts of the services that get them. */
 function mountsOf(component: Component): [service: string, mounts: unknown[]][] {
-  return Object.entries(component.files).flatMap(([path, { service, target }]) =>
-    service === undefined || target === undefined
-      ? []
-      : [
-          [
-            service,
-            [
-              {
-                type: 'bind',
-                source: `./${path.replace(/\/$/, '')}`,
-                target: target.replace(/\/$/, ''),
-                read_only: true,
-                bind: { create_host_path: false },
-              },
-            ],
-          ],
-        ],
+  return Object.entries(component.files).flatMap(([path, { service = [], target = '' }]) =>
+    service.map((name): [string, unknown[]] => [
+      name,
+      [
+        {
+          type: 'bind',
+          source: `./${path.replace(/\/$/, '')}`,
+          target: target.replace(/\/$/, ''),
+          read_only: true,
+          bind: { create_host_path: false },
+        },
+      ],
+    ]),
   );
 }
 
