@@ -71,6 +71,10 @@ const CHECKS: Record<VariableSpec['type'], Check> = {
     /^[A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*$/.test(value)
       ? undefined
       : 'must be a path without slashes at its ends, such as flower',
+  'path-segment': (value) =>
+    /^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$/.test(value)
+      ? undefined
+      : 'must be made of letters, digits and . _ ~ - only, such as gather',
   boolean: (value) => (/^(true|false)$/i.test(value) ? undefined : 'must be true or false'),
   integer: (value, { min = 1 }) =>
     inRange(value, min, 1_000_000) ? undefined : `must be a whole number of at least ${min}`,

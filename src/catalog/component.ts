@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { GatherError, type Location } from '../output/errors.js';
+import { readIfThere } from '../project/files.js';
 import { YamlFile } from '../project/yaml-file.js';
 import { checkImage } from './check-image.js';
 import { healthcheckOf, probeOf } from './derive-ready.js';
@@ -22,10 +23,8 @@ export function parseComponent(source: string, file: string): Component {
   const name =
     basename(file) === COMPONENT_FILE ? basename(dirname(file)) : basename(file).replace(/\.ya?ml$/, '');
   checkTopLevel(yaml);
-  const { variables, images, dockerfiles, differs, dags, ready, offers, collects, ...written } = yaml.read(
-    xGather,
-    ['x-gather'],
-  );
+  const { variables, images, dockerfiles, differs, dags, ready, offers, collects, files, ...written } =
+    yaml.read(xGather, ['x-gather']);
   const group = written.group ?? written.summary.split(',')[0] ?? name;
   const named = <T>(map: Record<string, T>) =>
     Object.entries(map).map(([variable, spec]) => ({ variable, ...spec }));
@@ -52,6 +51,14 @@ export function parseComponent(source: string, file: string): Component {
     dockerfiles: named(dockerfiles),
     differs: Object.entries(differs).map(([setting, spec]) => ({ component: name, setting, ...spec })),
     dags: dags ?? {},
+    files: Object.fromEntries(
+      Object.entries(files).map(([path, { from, ...spec }]) => [
+        path,
+        from === undefined
+          ? spec
+          : { ...spec, text: textBeside(yaml, from, ['x-gather', 'files', path, 'from']) },
+      ]),
+    ),
     offers: [],
     collects: Object.fromEntries(Object.entries(collects).map(([kind, keys]) => [kind, keysOf(keys)])),
     probes: ready.map(probeOf),
@@ -72,6 +79,13 @@ export function parseComponent(source: string, file: string): Component {
     })),
   );
   return component;
+}
+
+/** A file in the component's folder. */
+function textBeside(yaml: YamlFile, name: string, path: string[]): string {
+  const text = readIfThere(join(dirname(yaml.file), name));
+  if (text === undefined) throw yaml.errorAt(`there is no file ${name} beside ${yaml.file}`, path);
+  return text;
 }
 
 function checkTopLevel(yaml: YamlFile): void {

@@ -73,6 +73,13 @@ export function resolveBlueprint(
     ordered.push(component);
   };
   for (const component of chosen.values()) place(component, []);
+  // (the list grows while it is walked: what comes along may bring more)
+  for (const component of ordered)
+    for (const [other, name] of Object.entries(component.brings)) {
+      if (!ordered.some((one) => one.name === other) || replacedBy.has(name)) continue;
+      const brought = catalog.component(name, () => component.at(['x-gather', 'brings', other]));
+      if (brought.airflow === undefined || brought.airflow === line) place(brought, []);
+    }
   checkConflicts(ordered, topology);
   // the components that this version of Airflow leaves out, or that another replaces, may be set all the same
   checkSettings(topology, [...ordered, ...withRequired(catalog, named)]);

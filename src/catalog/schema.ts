@@ -110,8 +110,20 @@ export type ServiceBody = Record<string, unknown>;
 /** What of x-gather is kept as it is written; the rest gets its name and its component with it. */
 type AsWritten = Omit<
   XGather,
-  'group' | 'variables' | 'images' | 'dockerfiles' | 'differs' | 'dags' | 'ready' | 'offers' | 'collects'
+  | 'group'
+  | 'variables'
+  | 'images'
+  | 'dockerfiles'
+  | 'differs'
+  | 'dags'
+  | 'ready'
+  | 'offers'
+  | 'collects'
+  | 'files'
 >;
+
+/** A file that gather renders: made of `value`, or `text` as it is. */
+export type FileSpec = Omit<XGather['files'][string], 'from'> & { text?: string };
 
 /** One Compose file with the services that belong together, and what Compose cannot say of them. */
 export interface Component extends AsWritten {
@@ -126,6 +138,7 @@ export interface Component extends AsWritten {
   differs: Difference[];
   /** What it changes of where the DAGs come from. */
   dags: Partial<DagsSpec>;
+  files: Record<string, FileSpec>;
   offers: Offer[];
   /** Kind → what others say of one. */
   collects: Record<string, OfferKeys>;

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Blueprint } from '../catalog/blueprint.js';
 import { isSecret } from '../catalog/is-secret.js';
 import { offered } from '../catalog/offers.js';
-import type { Component, Offer } from '../catalog/schema.js';
+import type { Component, FileSpec, Offer } from '../catalog/schema.js';
 import type { JsonValue } from '../model/fields.js';
 import { GatherError, type Location } from '../output/errors.js';
 import { interpolate, type Lookup, variablesIn } from '../project/interpolate.js';
-import { FORMATS, hasComments } from './formats.js';
+import { FORMATS, GENERATED, hasComments } from './formats.js';
 import { isMap } from './merge.js';
 
 const ITEM = /\$\{item\.\w+\}/g;
@@ -57,7 +57,7 @@ interface Declared {
 
 function declared(blueprint: Blueprint): Declared[] {
   return blueprint.components.flatMap((component) =>
-    Object.entries(component.files).map(([path, { value, each }]) => ({
+    Object.entries(component.files).map(([path, { value = null, each }]) => ({
       component,
       path,
       secret: namesIn(blueprint, value, each, () => component.at(['x-gather', 'files', path, 'value'])).some(
@@ -99,9 +99,9 @@ function render(
     try {
       return {
         path: `${path}${name}`,
-        text: FORMATS[file.format](filler.fill(file.value, offer) ?? null),
+        text: textOf(file, (value) => filler.fill(value, offer)),
         secret,
-        sealed: hasComments(file.format),
+        sealed: file.format === undefined || hasComments(file.format),
       };
     } catch (error) {
       // a format knows what is wrong, not where it was written
@@ -112,6 +112,14 @@ function render(
       });
     }
   });
+}
+
+function textOf(
+  { format, value, text }: FileSpec,
+  fill: (value: JsonValue) => JsonValue | undefined,
+): string {
+  if (format === undefined) return `# ${GENERATED}\n${text ?? ''}`;
+  return FORMATS[format](fill(value ?? null) ?? null);
 }
 
 /** Fills a structure: `{for: KIND, each}` becomes a list, `${item.KEY}` what was offered, `${NAME}` the value of a variable. */

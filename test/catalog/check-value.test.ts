@@ -25,6 +25,7 @@ const GOOD: Record<VariableType, string[]> = {
   url: ['redis://:@redis:6379/0', 'https://a.example/'],
   'http-url': ['http://minio:9000', 'https://s3.example', 'HTTPS://[fd00::1]:443/base/'],
   'url-prefix': ['flower', 'a/b', 'a.b~c'],
+  'path-segment': ['gather', 'a.b-c_d~1', '-'],
   boolean: ['true', 'false', 'True', 'FALSE'],
   integer: ['1', '1000000'],
   seconds: ['1', '0.5', '60.25'],
@@ -94,6 +95,12 @@ const BAD: Record<Exclude<VariableType, 'text'>, [value: string, problem: RegExp
     ['s3://bucket', /http or https/],
     ['http://me:secret@s3.example', /http or https/],
     ['https://s3.example/?a=b', /http or https/],
+  ],
+  'path-segment': [
+    ['a/b', /letters/],
+    ['..', /letters/],
+    ['a b', /letters/],
+    ['', /letters/],
   ],
   'url-prefix': [
     ['/flower', /without slashes/],

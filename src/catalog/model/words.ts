@@ -10,6 +10,7 @@ export const VARIABLE_TYPES = [
   'url',
   'http-url',
   'url-prefix',
+  'path-segment',
   'boolean',
   'integer',
   'seconds',

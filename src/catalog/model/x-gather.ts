@@ -56,9 +56,14 @@ const dags = where(
 /** A file that gather renders for a service of the component. */
 const file = where(
   object({
-    format: oneOf(FILE_FORMATS, 'Its language: what is put into it is escaped by its rules'),
-    value: structure(
-      'What is in it. {for: KIND, each: …} stands for one `each` for every offer of that kind, ${item.KEY} in it for what was offered',
+    format: optional(oneOf(FILE_FORMATS, 'Its language: what is put into it is escaped by its rules')),
+    value: optional(
+      structure(
+        'What is in it. {for: KIND, each: …} stands for one `each` for every offer of that kind, ${item.KEY} in it for what was offered',
+      ),
+    ),
+    from: optional(
+      text("In place of both: a file beside the component's that is taken as it is, with # before comments"),
     ),
     each: optional(
       text('Kind of offers: one file for each, where the path is that of a folder, with a slash at its end'),
@@ -76,9 +81,12 @@ const file = where(
       ),
     ),
   }),
-  ({ service, target, each, name }) =>
-    (service === undefined) === (target === undefined) && (each === undefined) === (name === undefined),
-  'needs both "service" and "target" or none of them, and so with "each" and "name"',
+  ({ service, target, each, name, format, value, from }) =>
+    (service === undefined) === (target === undefined) &&
+    (each === undefined) === (name === undefined) &&
+    (format === undefined) === (value === undefined) &&
+    (format === undefined) !== (from === undefined),
+  'needs both "service" and "target" or none of them, and so with "each" and "name"; and "from", or "format" and "value"',
 );
 
 /** Files of a project that are offers as well. */
@@ -124,6 +132,10 @@ export const xGather = object({
   requires: texts('What it cannot be without: components, or parts that one provides'),
   conflicts: texts('Components that cannot be beside it'),
   replaces: texts('Components that it stands in for'),
+  brings: mapOf(
+    text(''),
+    'Component → one more, which comes along where the stack has both the first and this one',
+  ),
   provides: mapOf(
     text(''),
     'Part that others may ask for (database, objects, web …) → the service that is it; empty where it is outside the stack',
