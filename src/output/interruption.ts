@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { constants } from 'node:os';
 import { cancelled } from './cancelled.js';
 import type { GatherError } from './errors.js';
@@ -21,6 +22,8 @@ export class Interruption {
   /** @param end ends the process: with an error where there is time for one. */
   constructor(end: (exitCode: number, error?: GatherError) => void) {
     this.#end = end;
+    // each question that is under way listens, and a stack has more than ten containers
+    setMaxListeners(0, this.#controller.signal);
   }
 
   /** Who asks for it has to heed it. */

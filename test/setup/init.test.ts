@@ -22,14 +22,6 @@ import { initProgram } from './init-process.js';
 
 const HOME = fileURLToPath(new URL('../..', import.meta.url));
 
-// as in the build: gather's own files are parsed once, not at each init
-vi.mock('../../src/project/parsed-yaml.js', async () => {
-  const { createHash } = await import('node:crypto');
-  const { parsedYaml } = await import('./parsed-compose.js');
-  const known = parsedYaml();
-  return { parsedAtBuild: (text: string) => known[createHash('sha256').update(text).digest('hex')] };
-});
-
 // each init flushes a dozen files to disk, which takes what the disk takes
 vi.setConfig({ testTimeout: 60_000 });
 afterEach(() => vi.restoreAllMocks());

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Event } from '../../../src/output/events.js';
 import { inTurn } from '../../../src/stack/up/lock.js';
+import { playClock } from '../../play-clock.js';
 
 const events: Event[] = [];
 const report = { event: (event: Event) => events.push(event), close: () => {} };
@@ -18,6 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 test('the second starts when the first has ended, and knows that it has waited', async () => {
+  const clock = playClock();
   const log: string[] = [];
   const boot = (name: string) =>
     inTurn(folder, report, never, async (waited) => {
@@ -26,8 +28,10 @@ test('the second starts when the first has ended, and knows that it has waited',
       log.push(`${name} ends`);
     });
   const first = boot('first');
-  await sleep(50);
-  await Promise.all([first, boot('second')]);
+  await clock.until(() => expect(log).toEqual(['first begins']));
+  const second = boot('second');
+  await clock.until(() => expect(log.at(-1)).toBe('second ends'));
+  await Promise.all([first, second]);
   expect(log).toEqual(['first begins', 'first ends', 'second begins late', 'second ends']);
   expect(events).toEqual([
     { type: 'note', text: expect.stringContaining('another gather up starts this stack') },
@@ -42,11 +46,20 @@ test('a boot that fails lets the next one go on, and says what it said', async (
 
 test('Ctrl-C ends the wait, not the boot that is waited for', async () => {
   const stop = new AbortController();
-  const first = inTurn(folder, report, never, () => sleep(500, 'up'));
-  await sleep(50);
+  let [begun, finish] = [false, () => {}];
+  const first = inTurn(folder, report, never, () => {
+    begun = true;
+    return new Promise<string>((resolve) => {
+      finish = () => resolve('up');
+    });
+  });
+  await vi.waitFor(() => expect(begun).toBe(true), { interval: 1 });
   const second = inTurn(folder, report, stop.signal, async () => 'up');
-  setTimeout(() => stop.abort(), 100);
-  await expect(second).rejects.toMatchObject({ code: 'CANCELLED', exitCode: 130 });
+  const ended = expect(second).rejects.toMatchObject({ code: 'CANCELLED', exitCode: 130 });
+  await vi.waitFor(() => expect(events).toHaveLength(1), { interval: 1 });
+  stop.abort();
+  await ended;
+  finish();
   expect(await first).toBe('up');
 });
 
