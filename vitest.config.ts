@@ -20,6 +20,8 @@ export default defineConfig({
           exclude: ['test/engine/**', 'test/nightly/**'],
           // gather's modules are loaded once: no test leaves anything behind in them
           isolate: false,
+          // a machine that is busy with other work is no fault
+          testTimeout: 60_000,
           setupFiles: ['test/without-flush.ts'],
           maxWorkers: 2,
           alias: [

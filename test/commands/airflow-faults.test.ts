@@ -31,8 +31,6 @@ function notRunning(reason: string): Outcome {
   return { code: 'STACK_NOT_RUNNING', exitCode: 1, message };
 }
 
-vi.setConfig({ testTimeout: 40_000 });
-
 const { home, folder } = playScene({ AIRFLOW_WEB_PORT: String(PORT) });
 
 // each asks the engine, too, whose stack it is: that one is well

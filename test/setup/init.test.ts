@@ -22,8 +22,6 @@ import { initProgram } from './init-process.js';
 
 const HOME = fileURLToPath(new URL('../..', import.meta.url));
 
-// each init flushes a dozen files to disk, which takes what the disk takes
-vi.setConfig({ testTimeout: 60_000 });
 afterEach(() => vi.restoreAllMocks());
 
 function newFolder(): string {
