@@ -30,7 +30,7 @@ const LINES = [
 ];
 
 const SAYS: Record<Fault, string> = {
-  hangs: 'the Docker Engine does not answer: no answer within 0.4 s',
+  hangs: 'the Docker Engine does not answer: no answer within 0.1 s',
   resets: 'the Docker Engine does not answer: it closes the connection',
   refuses: `says: ${REFUSAL}`,
   babbles: 'the Docker Engine does not answer: something answers there, but it is not a Docker Engine',
@@ -51,49 +51,40 @@ async function broken(fault: Fault, found: boolean): Promise<BrokenEngine> {
   return engine;
 }
 
-/**
- * How many commands run at once where one must not keep another from the event loop, which would take the engine for silent. One that
- * is silent is waited for by all of them together.
- */
+/** How many commands run at once: each reads the whole catalog, and who is kept from the event loop takes an engine for silent. */
 const AT_ONCE = 4;
 
-/** Twenty commands that begin at once keep each other waiting (ms). */
-const PATIENT = 60_000;
+/** All of them at once keep each other waiting. */
+const PATIENT = { dial: 60_000, connect: 60_000 };
 
 /** What becomes of each line. */
-async function outcomes(lines: string[], atOnce: number) {
+async function outcomes(lines: string[]) {
   const found: Record<string, Outcome> = {};
   const left = [...lines];
   const worker = async () => {
     for (let line = left.shift(); line !== undefined; line = left.shift())
       found[line] = await play(line, folder, new AbortController().signal);
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, lines.length) }, worker));
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return found;
 }
 
 const all = (lines: string[], outcome: object) => Object.fromEntries(lines.map((line) => [line, outcome]));
 
 describe.each(FAULTS)('an engine that %s', (fault) => {
-  const atOnce = fault === 'hangs' ? Number.POSITIVE_INFINITY : AT_ONCE;
-
   test('when it is looked for is not found, whatever it is wanted for', async () => {
     await broken(fault, false);
-    if (fault === 'hangs') LIMITS.dial = 400;
+    if (fault === 'hangs') LIMITS.dial = 100;
     const message = expect.stringContaining('but no Docker Engine answers there');
     const lines = [...LINES, 'watch', 'engine status', 'engine env'];
-    expect(await outcomes(lines, atOnce)).toEqual(
-      all(lines, { code: 'ENGINE_NOT_FOUND', exitCode: 1, message }),
-    );
+    expect(await outcomes(lines)).toEqual(all(lines, { code: 'ENGINE_NOT_FOUND', exitCode: 1, message }));
   });
 
   test('once it was found is named as that, whatever it is wanted for', async () => {
     const engine = await broken(fault, true);
-    if (fault === 'hangs') Object.assign(LIMITS, { dial: PATIENT, answer: 400, work: 400 });
+    if (fault === 'hangs') Object.assign(LIMITS, { answer: 100, work: 100 });
     const message = expect.stringContaining(SAYS[fault]);
-    expect(await outcomes(LINES, atOnce)).toEqual(
-      all(LINES, { code: 'ENGINE_FAILED', exitCode: 1, message }),
-    );
+    expect(await outcomes(LINES)).toEqual(all(LINES, { code: 'ENGINE_FAILED', exitCode: 1, message }));
     await engine.left();
   });
 });
@@ -103,7 +94,7 @@ test.each([
   ['asked', true],
 ])('Ctrl-C while an engine that hangs is %s ends every command at once', async (_, found) => {
   const engine = await broken('hangs', found);
-  Object.assign(LIMITS, found ? { dial: PATIENT, answer: PATIENT, work: PATIENT } : { dial: PATIENT });
+  Object.assign(LIMITS, PATIENT, found && { answer: 60_000, work: 60_000 });
   const ended: Record<string, Outcome> = {};
   const interruption = new Interruption(() => expect.fail('the process was ended'));
   const running = LINES.map(async (line) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
 import { COMMANDS } from '../../src/commands/table.js';
+import { findTools } from '../../src/engine/tools.js';
 import { init } from '../../src/setup/init.js';
 import { HOME } from './play-command.js';
 import { playTools } from './play-tools.js';
@@ -20,6 +21,8 @@ export function playScene(variables: Record<string, string> = {}): Scene {
   beforeAll(async () => {
     await Promise.all(Object.values(COMMANDS).map(({ load }) => load()));
     for (const [name, value] of Object.entries(playTools(home))) vi.stubEnv(name, value);
+    // the versions of the tools are kept from now on: no command starts each of them for that
+    await findTools('own');
     await init({
       folder,
       compose: join(HOME, 'compose'),

@@ -16,7 +16,7 @@ export interface BrokenEngine {
   asked(): Promise<void>;
   /** How many connections are open. */
   open(): Promise<number>;
-  /** Resolves when nobody is connected any more; rejects after a second. */
+  /** Resolves when nobody is connected any more; rejects after five seconds. */
   left(): Promise<void>;
   close(): Promise<void>;
 }
@@ -86,7 +86,7 @@ export async function breakServer(
   return {
     asked: () => asked,
     open,
-    left: () => vi.waitFor(async () => expect(await open()).toBe(0), { interval: 2 }),
+    left: () => vi.waitFor(async () => expect(await open()).toBe(0), { interval: 2, timeout: 5000 }),
     close: () =>
       new Promise((resolve) => {
         for (const one of sockets) one.destroy();
