@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { SlowImagesLast } from './test/engine/sequencer.js';
 
@@ -17,6 +18,18 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/engine/**', 'test/nightly/**'],
+          // gather's modules are loaded once: no test leaves anything behind in them
+          isolate: false,
+          // a machine that is busy with other work is no fault
+          testTimeout: 60_000,
+          setupFiles: ['test/without-flush.ts'],
+          maxWorkers: 2,
+          alias: [
+            {
+              find: /^\.\/parsed-yaml\.js$/,
+              replacement: fileURLToPath(new URL('test/parsed-yaml.ts', import.meta.url)),
+            },
+          ],
         },
       },
       { test: { name: 'engine', include: ['test/engine/**/*.test.ts'], ...onAnEngine } },

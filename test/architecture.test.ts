@@ -68,9 +68,15 @@ interface Import {
 }
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-const imports = files.flatMap((file) => importsOf(file, readFileSync(join(SRC, file), 'utf8')));
+const sources = files.map((file) => parsed(file, readFileSync(join(SRC, file), 'utf8')));
+const imports = sources.flatMap(importsOf);
 
-function importsOf(file: string, text: string): Import[] {
+function parsed(file: string, text: string): ts.SourceFile {
+  return ts.createSourceFile(file, text, ts.ScriptTarget.ES2022);
+}
+
+function importsOf(source: ts.SourceFile): Import[] {
+  const file = source.fileName;
   const found: Import[] = [];
   const add = (specifier: string, kind: Import['kind']) => {
     const isOwn = specifier.startsWith('.');
@@ -86,7 +92,7 @@ function importsOf(file: string, text: string): Import[] {
     }
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true));
+  visit(source);
   return found;
 }
 
@@ -136,7 +142,7 @@ describe('the reading of imports', () => {
   test('sees static, type-only and lazy ones, and re-exports', () => {
     const text = `import a from 'a'; import type b from 'b'; import { type C } from 'c'; import { type D, d } from 'd';
       export * from './e.js'; const f = await import('f'); import 'g';`;
-    expect(importsOf('stack/x.ts', text).map(({ to, kind }) => `${to} ${kind}`)).toEqual([
+    expect(importsOf(parsed('stack/x.ts', text)).map(({ to, kind }) => `${to} ${kind}`)).toEqual([
       'a static',
       'b type',
       'c type',
@@ -226,16 +232,16 @@ test('no service of a component is known by its name', () => {
   const catalog = new Catalog([fileURLToPath(new URL('../compose', import.meta.url))]);
   const services = new Set(catalog.all().flatMap(({ services }) => Object.keys(services)));
   expect(services).toContain('airflow-scheduler');
-  const found = files.flatMap((file) =>
-    textsOf(readFileSync(join(SRC, file), 'utf8'))
+  const found = sources.flatMap((source) =>
+    textsOf(source)
       .filter((text) => services.has(text))
-      .map((text) => `${file} knows ${text}`),
+      .map((text) => `${source.fileName} knows ${text}`),
   );
   expect(found).toEqual([]);
 });
 
 /** The texts between quotes in a source file, without the names of what it imports. */
-function textsOf(source: string): string[] {
+function textsOf(source: ts.SourceFile): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
@@ -243,12 +249,11 @@ function textsOf(source: string): string[] {
     if (ts.isStringLiteralLike(node)) found.push(node.text);
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile('x.ts', source, ts.ScriptTarget.ES2022, true));
+  visit(source);
   return found;
 }
 
 test('only main.ts ends the process', () => {
-  expect(files.filter((file) => /\bprocess\.exit\b/.test(readFileSync(join(SRC, file), 'utf8')))).toEqual([
-    'main.ts',
-  ]);
+  const ending = sources.filter(({ text }) => /\bprocess\.exit\b/.test(text));
+  expect(ending.map((source) => source.fileName)).toEqual(['main.ts']);
 });

@@ -6,6 +6,8 @@
 export const LIMITS = {
   /** Of who it is, when it is looked for: several places may be silent one after the other. */
   dial: 5_000,
+  /** Of a connection, when it is looked for: a machine that is not there says nothing. */
+  connect: 2_000,
   /** Of a question, and of the beginning of a stream's answer. */
   answer: 8_000,
   /** Of work that the engine does on its disk: removing an image, a volume, a container. */

@@ -23,7 +23,7 @@ export interface Answer {
 export interface DialOptions {
   /** A folder with ca.pem, cert.pem and key.pem; the connection is TLS when given. */
   certPath?: string | undefined;
-  /** How long an engine may take to answer. Connecting is given 2 s of it at most. */
+  /** How long an engine may take to answer. Connecting is given LIMITS.connect of it at most. */
   timeoutMs?: number;
   /** Ends the question. */
   signal?: AbortSignal | undefined;
@@ -92,7 +92,7 @@ function get(
       () => request.destroy(new Error(`no answer in ${timeoutMs / 1000} s`)),
       timeoutMs,
     );
-    const connectMs = Math.min(2000, timeoutMs);
+    const connectMs = Math.min(LIMITS.connect, timeoutMs);
     const connectTimer = setTimeout(
       () => request.destroy(new Error(`no connection in ${connectMs / 1000} s`)),
       connectMs,

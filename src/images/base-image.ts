@@ -12,7 +12,7 @@ import type { Reporter } from '../output/events.js';
 import { withoutPasswords } from '../output/passwords.js';
 import { lastLines } from '../output/text.js';
 import { hostMirror } from './build-secrets/apt.js';
-import { thisMachine } from './build-secrets/host.js';
+import { type Host, thisMachine } from './build-secrets/host.js';
 
 /** A tar in the making, or made. */
 interface Making {
@@ -20,6 +20,9 @@ interface Making {
   /** Ends what still runs for it and removes its folder. */
   stop(): void;
 }
+
+/** What the machine is asked for: where its apt takes Debian from, and packages. */
+type Machine = Pick<Host, 'env' | 'debianMirror'> & { installPackages: typeof installPackages };
 
 /**
  * Makes the root file system of all images from packages: a minimal Debian by mmdebstrap, which apt installs when it is
@@ -34,6 +37,7 @@ export class RootFileSystem {
     private readonly folder: string,
     private readonly report: Reporter,
     private readonly signal?: AbortSignal,
+    private readonly machine: Machine = { ...thisMachine(), installPackages },
   ) {}
 
   /**
@@ -114,8 +118,9 @@ export class RootFileSystem {
         },
       );
     this.report.event({ type: 'progress', subject: 'base', text: 'making a minimal Debian 12' });
-    await ensureTool(signal);
-    const { failed, output } = await runGroup([join(this.folder, 'bootstrap.sh'), tar], signal);
+    await ensureTool(this.machine, signal);
+    const mirror = await hostMirror(this.machine);
+    const { failed, output } = await runGroup([join(this.folder, 'bootstrap.sh'), tar], mirror, signal);
     if (!failed) return tar;
     throw new GatherError('IMAGE_FAILED', 'the base image cannot be made', {
       details: lastLines(withoutPasswords(output), 20),
@@ -127,10 +132,10 @@ export class RootFileSystem {
 /** Runs a script in a process group of its own, so that `signal` ends all that it has started. */
 async function runGroup(
   [script = '', ...args]: string[],
+  mirror: string | undefined,
   signal: AbortSignal,
 ): Promise<{ failed: boolean; output: string }> {
   const { execa } = await import('execa');
-  const mirror = await hostMirror(thisMachine());
   signal.throwIfAborted();
   const child = execa(script, args, {
     env: mirror ? { MIRROR: mirror } : {},
@@ -157,7 +162,7 @@ async function runGroup(
   }
 }
 
-async function ensureTool(signal: AbortSignal): Promise<void> {
+async function ensureTool({ installPackages }: Machine, signal: AbortSignal): Promise<void> {
   if (['mmdebstrap', 'debootstrap'].some((name) => onPath(name, rootEnv()))) return;
   try {
     await installPackages(['mmdebstrap'], signal);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { distribution } from './os.js';
+import { type Distribution, distribution } from './os.js';
 import { asRoot, RootCommandFailed, rootEnv } from './sudo.js';
 
 /** How long apt waits for an apt of somebody else. */
@@ -16,30 +16,31 @@ let last: Promise<unknown> = Promise.resolve();
 /**
  * Installs packages of the machine's own distribution, reading the package lists first when apt cannot do without. One
  * call at a time, for two that both read the lists would fail on each other's lock.
+ * @param run how root runs apt
  * @throws RootCommandFailed when apt cannot
  */
-export function installPackages(names: string[], signal?: AbortSignal): Promise<void> {
-  const work = last.then(() => install(names, signal));
+export function installPackages(names: string[], signal?: AbortSignal, run = asRoot): Promise<void> {
+  const work = last.then(() => install(names, signal, run));
   last = work.catch(() => {});
   return work;
 }
 
-async function install(names: string[], signal: AbortSignal | undefined): Promise<void> {
+async function install(names: string[], signal: AbortSignal | undefined, run: typeof asRoot): Promise<void> {
   const command = [...INSTALL, ...names];
   try {
-    await apt(command, signal);
+    await apt(command, signal, run);
   } catch {
-    await apt(['apt-get', '-q', 'update'], signal);
-    await apt(command, signal);
+    await apt(['apt-get', '-q', 'update'], signal, run);
+    await apt(command, signal, run);
   }
 }
 
 /** DPkg::Lock::Timeout does not hold for the lock of the package lists, so waiting for that one is up to us. */
-async function apt(command: string[], signal: AbortSignal | undefined): Promise<void> {
+async function apt(command: string[], signal: AbortSignal | undefined, run: typeof asRoot): Promise<void> {
   const end = Date.now() + LOCK_SECONDS * 1000;
   for (;;) {
     try {
-      await asRoot(command, { signal });
+      await run(command, { signal });
       return;
     } catch (error) {
       if (!isListsLock(error) || Date.now() > end) throw error;
@@ -56,8 +57,10 @@ function isListsLock(error: unknown): boolean {
  * The mirror from which the machine's apt takes Debian, over http; nothing elsewhere than on a Debian.
  * @param run how to run apt: sources with a password in them may be for root's eyes only
  */
-export async function debianMirror(run = asCaller): Promise<string | undefined> {
-  const system = distribution();
+export async function debianMirror(
+  run = asCaller,
+  system: Pick<Distribution, 'id' | 'codename'> | undefined = distribution(),
+): Promise<string | undefined> {
   if (system?.id !== 'debian') return undefined;
   const read = async (options: string[], format: string) => {
     const command = ['apt-get', 'indextargets', ...options, '--format', format, 'Created-By: Packages'];

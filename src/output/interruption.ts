@@ -22,7 +22,7 @@ export class Interruption {
   /** @param end ends the process: with an error where there is time for one. */
   constructor(end: (exitCode: number, error?: GatherError) => void) {
     this.#end = end;
-    // many things may be asked at the same time, and Node takes more than ten for a leak
+    // each question that is under way listens, and a stack has more than ten containers
     setMaxListeners(0, this.#controller.signal);
   }
 

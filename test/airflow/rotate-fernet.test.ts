@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FERNET_KEY, rotateFernetKey } from '../../src/airflow/rotate-fernet.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { EnvFile } from '../../src/project/dotenv.js';
@@ -10,9 +10,6 @@ import { changeProject } from '../../src/project/transaction.js';
 
 const HOME = fileURLToPath(new URL('../..', import.meta.url));
 const OLD = 'b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQtb2xkLW9sZDE=';
-
-// each step flushes .env to disk, which takes what the disk takes
-vi.setConfig({ testTimeout: 60_000 });
 
 let folder = '';
 beforeEach(() => {

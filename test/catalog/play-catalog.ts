@@ -29,9 +29,11 @@ export function component(about = '', rest = ''): string {
   return `x-gather:\n  summary: A part\n${indented}${rest}`;
 }
 
+const own = new Catalog([OWN]);
+
 /** gather's own components, as a project with this topology gets them. */
 export function ownBlueprint(components: string[] = [], topology = 'celery', airflow = '2.11.2'): Blueprint {
-  return resolveBlueprint(new Catalog([OWN]), { topology, components, airflow });
+  return resolveBlueprint(own, { topology, components, airflow });
 }
 
 /** What some work throws, which has to be one of our errors. */

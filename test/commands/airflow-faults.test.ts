@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { CALL_LIMIT } from '../../src/airflow/api/rest-calls.js';
-import { COMMANDS } from '../../src/commands/table.js';
-import { init } from '../../src/setup/init.js';
+import { Interruption } from '../../src/output/interruption.js';
+import { freePort } from '../free-port.js';
 import { breakServer, FAULTS, type Fault, REFUSAL } from '../unit-engine/broken-engine.js';
 import { playEngine } from '../unit-engine/play-engine.js';
-import { HOME, type Outcome, play } from './play-command.js';
-import { playTools } from './play-tools.js';
+import { playScene } from './faults.js';
+import { type Outcome, play } from './play-command.js';
 
 /** A line of every command that asks Airflow's REST API. */
 const LINES = [
@@ -19,7 +16,7 @@ const LINES = [
   'watch',
   'watch hello',
 ];
-const PORT = 18_877;
+const PORT = await freePort();
 
 const OUTCOMES: Record<Fault, Outcome> = {
   hangs: notRunning('no answer in time'),
@@ -34,40 +31,16 @@ function notRunning(reason: string): Outcome {
   return { code: 'STACK_NOT_RUNNING', exitCode: 1, message };
 }
 
-vi.setConfig({ testTimeout: 40_000 });
-
-let home: string;
-let folder: string;
-beforeAll(async () => {
-  await Promise.all(Object.values(COMMANDS).map(({ load }) => load()));
-  home = mkdtempSync(join(tmpdir(), 'gather-faults-'));
-  folder = join(home, 'project');
-  for (const [name, value] of Object.entries(playTools(home))) vi.stubEnv(name, value);
-  await init({
-    folder,
-    compose: join(HOME, 'compose'),
-    examples: HOME,
-    topology: 'celery',
-    set: new Map([['AIRFLOW_WEB_PORT', String(PORT)]]),
-    rotate: new Set(),
-    rederive: new Set(),
-  });
-});
-afterAll(() => {
-  vi.unstubAllEnvs();
-  rmSync(home, { recursive: true });
-});
+const { home, folder } = playScene({ AIRFLOW_WEB_PORT: String(PORT) });
 
 // each asks the engine, too, whose stack it is: that one is well
 beforeEach(async () => {
   const engine = await playEngine(home);
   vi.stubEnv('DOCKER_HOST', engine.host);
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   return engine.close;
 });
 const usual = CALL_LIMIT.ms;
 afterEach(() => {
-  vi.restoreAllMocks();
   CALL_LIMIT.ms = usual;
 });
 
@@ -78,8 +51,8 @@ test('by default nobody waits longer for an Airflow that is silent than twelve s
 test.each(FAULTS)('an Airflow that %s is named as that, whatever it is wanted for', async (fault) => {
   const broken = await breakServer(PORT, fault);
   onTestFinished(broken.close);
-  if (fault === 'hangs') CALL_LIMIT.ms = 400;
-  const signal = new AbortController().signal;
+  if (fault === 'hangs') CALL_LIMIT.ms = 100;
+  const { signal } = new AbortController();
   for (const line of LINES)
     expect({ line, ...(await play(line, folder, signal)) }).toEqual({ line, ...OUTCOMES[fault] });
 });
@@ -87,12 +60,12 @@ test.each(FAULTS)('an Airflow that %s is named as that, whatever it is wanted fo
 test.each(LINES)('Ctrl-C while Airflow hangs ends %s at once', async (line) => {
   const broken = await breakServer(PORT, 'hangs');
   onTestFinished(broken.close);
-  const stop = new AbortController();
-  const running = play(line, folder, stop.signal);
+  const interruption = new Interruption(() => expect.fail('the process was ended'));
+  const running = play(line, folder, interruption.signal);
   await broken.asked();
-  stop.abort();
+  interruption.receive('SIGINT');
   const started = performance.now();
   expect(await running).toMatchObject({ code: 'CANCELLED', exitCode: 130 });
   expect(performance.now() - started).toBeLessThan(usual / 2);
-  await vi.waitFor(async () => expect(await broken.open()).toBe(0));
+  await broken.left();
 });

@@ -1,23 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  onTestFinished,
-  test,
-  vi,
-} from 'vitest';
-import { COMMANDS } from '../../src/commands/table.js';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LIMITS } from '../../src/engine/limits.js';
-import { init } from '../../src/setup/init.js';
-import { breakEngine, FAULTS, type Fault, REFUSAL } from '../unit-engine/broken-engine.js';
-import { HOME, type Outcome, play } from './play-command.js';
-import { playTools } from './play-tools.js';
+import { Interruption } from '../../src/output/interruption.js';
+import { type BrokenEngine, breakEngine, FAULTS, type Fault, REFUSAL } from '../unit-engine/broken-engine.js';
+import { playScene } from './faults.js';
+import { type Outcome, play } from './play-command.js';
 
 /** A line of every command that asks an engine. */
 const LINES = [
@@ -44,60 +30,32 @@ const LINES = [
 ];
 
 const SAYS: Record<Fault, string> = {
-  hangs: 'the Docker Engine does not answer: no answer within 0.4 s',
+  hangs: 'the Docker Engine does not answer: no answer within 0.1 s',
   resets: 'the Docker Engine does not answer: it closes the connection',
   refuses: `says: ${REFUSAL}`,
   babbles: 'the Docker Engine does not answer: something answers there, but it is not a Docker Engine',
   closes: 'the Docker Engine does not answer: it closes the connection',
 };
 
+const { home, folder } = playScene();
 const usual = { ...LIMITS };
-vi.setConfig({ testTimeout: 40_000 });
-
-// as the build does it: two hundred commands read the same components
-vi.mock('../../src/project/parsed-yaml.js', async () => {
-  const { parseDocument } = await import('yaml');
-  const parsed = new Map<string, unknown>();
-  return {
-    parsedAtBuild(text: string): unknown {
-      if (!parsed.has(text)) parsed.set(text, parseDocument(text, { merge: true }).toJS());
-      return parsed.get(text);
-    },
-  };
-});
-
-let home: string;
-let folder: string;
-
-beforeAll(async () => {
-  await Promise.all(Object.values(COMMANDS).map(({ load }) => load()));
-  home = mkdtempSync(join(tmpdir(), 'gather-faults-'));
-  folder = join(home, 'project');
-  for (const [name, value] of Object.entries(playTools(home))) vi.stubEnv(name, value);
-  await init({
-    folder,
-    compose: join(HOME, 'compose'),
-    examples: HOME,
-    topology: 'celery',
-    set: new Map(),
-    rotate: new Set(),
-    rederive: new Set(),
-  });
-});
-afterAll(() => {
-  vi.unstubAllEnvs();
-  rmSync(home, { recursive: true });
-});
-beforeEach(() => {
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-});
 afterEach(() => {
-  vi.restoreAllMocks();
   Object.assign(LIMITS, usual);
 });
 
+/** An engine that is broken, at which every command looks. */
+async function broken(fault: Fault, found: boolean): Promise<BrokenEngine> {
+  const engine = await breakEngine(home, fault, found);
+  onTestFinished(engine.close);
+  vi.stubEnv('DOCKER_HOST', engine.host);
+  return engine;
+}
+
 /** How many commands run at once: each reads the whole catalog, and who is kept from the event loop takes an engine for silent. */
 const AT_ONCE = 4;
+
+/** All of them at once keep each other waiting. */
+const PATIENT = { dial: 60_000, connect: 60_000 };
 
 /** What becomes of each line. */
 async function outcomes(lines: string[]) {
@@ -115,23 +73,19 @@ const all = (lines: string[], outcome: object) => Object.fromEntries(lines.map((
 
 describe.each(FAULTS)('an engine that %s', (fault) => {
   test('when it is looked for is not found, whatever it is wanted for', async () => {
-    const broken = await breakEngine(home, fault, false);
-    onTestFinished(broken.close);
-    vi.stubEnv('DOCKER_HOST', broken.host);
-    if (fault === 'hangs') LIMITS.dial = 400;
+    await broken(fault, false);
+    if (fault === 'hangs') LIMITS.dial = 100;
     const message = expect.stringContaining('but no Docker Engine answers there');
     const lines = [...LINES, 'watch', 'engine status', 'engine env'];
     expect(await outcomes(lines)).toEqual(all(lines, { code: 'ENGINE_NOT_FOUND', exitCode: 1, message }));
   });
 
   test('once it was found is named as that, whatever it is wanted for', async () => {
-    const broken = await breakEngine(home, fault, true);
-    onTestFinished(broken.close);
-    vi.stubEnv('DOCKER_HOST', broken.host);
-    if (fault === 'hangs') Object.assign(LIMITS, { answer: 400, work: 400 });
+    const engine = await broken(fault, true);
+    if (fault === 'hangs') Object.assign(LIMITS, { answer: 100, work: 100 });
     const message = expect.stringContaining(SAYS[fault]);
     expect(await outcomes(LINES)).toEqual(all(LINES, { code: 'ENGINE_FAILED', exitCode: 1, message }));
-    await vi.waitFor(async () => expect(await broken.open()).toBe(0));
+    await engine.left();
   });
 });
 
@@ -139,23 +93,20 @@ test.each([
   ['looked for', false],
   ['asked', true],
 ])('Ctrl-C while an engine that hangs is %s ends every command at once', async (_, found) => {
-  const broken = await breakEngine(home, 'hangs', found);
-  onTestFinished(broken.close);
-  vi.stubEnv('DOCKER_HOST', broken.host);
-  // twenty commands that begin at once keep each other from the answers
-  if (found) LIMITS.dial = 60_000;
+  const engine = await broken('hangs', found);
+  Object.assign(LIMITS, PATIENT, found && { answer: 60_000, work: 60_000 });
   const ended: Record<string, Outcome> = {};
-  const stop = new AbortController();
+  const interruption = new Interruption(() => expect.fail('the process was ended'));
   const running = LINES.map(async (line) => {
-    ended[line] = await play(line, folder, stop.signal);
+    ended[line] = await play(line, folder, interruption.signal);
   });
   // each of them waits by now
-  await vi.waitFor(async () => expect(await broken.open()).toBeGreaterThanOrEqual(LINES.length), 20_000);
+  await vi.waitFor(async () => expect(await engine.open()).toBeGreaterThanOrEqual(LINES.length), 20_000);
   expect(ended).toEqual({});
-  stop.abort();
+  interruption.receive('SIGINT');
   const started = performance.now();
   await Promise.all(running);
-  expect(performance.now() - started).toBeLessThan(LIMITS.answer / 2);
+  expect(performance.now() - started).toBeLessThan(usual.answer / 2);
   expect(ended).toEqual(all(LINES, { code: 'CANCELLED', exitCode: 130, message: expect.any(String) }));
-  await vi.waitFor(async () => expect(await broken.open()).toBe(0));
+  await engine.left();
 });

@@ -14,11 +14,8 @@ import type { Engine } from '../../src/engine/engine.js';
 import { isAlive, until } from '../../src/engine/managed/process.js';
 import { RootFileSystem } from '../../src/images/base-image.js';
 
-// the machine that runs the tests keeps its packages
-vi.mock('../../src/machine/apt.js', () => ({
-  installPackages: async () => {},
-  debianMirror: async () => undefined,
-}));
+/** The machine that runs the tests keeps its packages. */
+const MACHINE = { env: {}, debianMirror: async () => undefined, installPackages: async () => {} };
 
 const report = { event: () => {}, close: () => {} };
 let folder = '';
@@ -40,6 +37,7 @@ function bootstrap(script: string): void {
   chmodSync(join(folder, 'bootstrap.sh'), 0o755);
 }
 
+const rootFileSystem = (signal?: AbortSignal) => new RootFileSystem(folder, report, signal, MACHINE);
 const leftovers = () => readdirSync(folder).filter((name) => name.startsWith('gather-base-'));
 
 /** Starts a bootstrap that runs a program of its own for a minute; resolves to the process id of that. */
@@ -58,7 +56,7 @@ describe('the root file system', () => {
   test('is made once, and gone with dispose()', async () => {
     bootstrap('echo tar >"$1"');
     const before = exitListeners();
-    const root = new RootFileSystem(folder, report);
+    const root = rootFileSystem();
     const tar = await root.start();
     expect(await root.start()).toBe(tar);
     expect(readFileSync(tar, 'utf8')).toBe('tar\n');
@@ -69,7 +67,7 @@ describe('the root file system', () => {
 
   test('a failure is forgotten, leaves nothing behind, and shows no password', async () => {
     bootstrap('echo "E: http://me:s3cret@mirror/debian is not there"; exit 1');
-    const root = new RootFileSystem(folder, report);
+    const root = rootFileSystem();
     await expect(root.start()).rejects.toMatchObject({
       code: 'IMAGE_FAILED',
       details: ['E: http://***@mirror/debian is not there'],
@@ -81,7 +79,7 @@ describe('the root file system', () => {
   });
 
   test('dispose() ends all that runs for it, and removes the folder at once', async () => {
-    const root = new RootFileSystem(folder, report);
+    const root = rootFileSystem();
     const { made, pid } = await startSlow(root);
     root.dispose();
     expect(leftovers()).toEqual([]);
@@ -91,7 +89,7 @@ describe('the root file system', () => {
 
   test('Ctrl-C ends it as CANCELLED', async () => {
     const stop = new AbortController();
-    const root = new RootFileSystem(folder, report, stop.signal);
+    const root = rootFileSystem(stop.signal);
     const { made, pid } = await startSlow(root);
     stop.abort();
     await expect(made).rejects.toMatchObject({ code: 'CANCELLED', exitCode: 130 });
@@ -101,7 +99,7 @@ describe('the root file system', () => {
 
   test('so does the exit of the process', async () => {
     const before = process.listeners('exit');
-    const root = new RootFileSystem(folder, report);
+    const root = rootFileSystem();
     const { made, pid } = await startSlow(root);
     const added = process.listeners('exit').filter((one) => !before.includes(one));
     for (const listener of added) listener(130);
@@ -112,7 +110,7 @@ describe('the root file system', () => {
 
   test('a signal of the import ends one that was started before', async () => {
     const stop = new AbortController();
-    const root = new RootFileSystem(folder, report);
+    const root = rootFileSystem();
     const { pid } = await startSlow(root);
     const imported = root.importInto({ docker: 'false', env: {} } as Engine, 'x', stop.signal);
     stop.abort();

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { debianMirror, installPackages } from '../../src/machine/apt.js';
+import { RootCommandFailed } from '../../src/machine/sudo.js';
+import { playClock } from '../play-clock.js';
 
 /** A machine without package lists: installing wants them, and one reader locks the others out. */
 class PlayedApt {
@@ -10,7 +13,8 @@ class PlayedApt {
   lockedFor = 0;
   private isReading = false;
 
-  async run(command: string[]): Promise<string> {
+  readonly run = async (command: string[], { signal }: { signal?: AbortSignal | undefined } = {}) => {
+    signal?.throwIfAborted();
     const words = command.filter((word) => !word.startsWith('-') && !word.includes('='));
     const line = words.slice(1).join(' ');
     this.log.push(line);
@@ -18,7 +22,7 @@ class PlayedApt {
     if (line === 'update') return this.update(command);
     if (!this.hasLists || this.isBroken) throw failure(command, 'E: Unable to locate package runc');
     return '';
-  }
+  };
 
   private async update(command: string[]): Promise<string> {
     if (this.isReading || this.lockedFor-- > 0)
@@ -36,16 +40,7 @@ class PlayedApt {
 
 let machine = new PlayedApt();
 
-vi.mock('../../src/machine/sudo.js', async (original) => ({
-  ...(await original<typeof import('../../src/machine/sudo.js')>()),
-  asRoot: (command: string[], { signal }: { signal?: AbortSignal } = {}) => {
-    signal?.throwIfAborted();
-    return machine.run(command);
-  },
-}));
-
-const { RootCommandFailed } = await import('../../src/machine/sudo.js');
-const { debianMirror, installPackages } = await import('../../src/machine/apt.js');
+const install = (names: string[], signal?: AbortSignal) => installPackages(names, signal, machine.run);
 const failure = (command: string[], output: string) => new RootCommandFailed(command, output);
 
 beforeEach(() => {
@@ -54,7 +49,7 @@ beforeEach(() => {
 
 describe('installing packages', () => {
   test('two at once read the lists one after the other, and only once', async () => {
-    await Promise.all([installPackages(['mmdebstrap']), installPackages(['runc', 'iptables'])]);
+    await Promise.all([install(['mmdebstrap']), install(['runc', 'iptables'])]);
     expect(machine.log).toEqual([
       'install mmdebstrap',
       'update',
@@ -64,32 +59,35 @@ describe('installing packages', () => {
   });
 
   test('waits for the lists that another process reads', async () => {
-    machine.lockedFor = 1;
-    await installPackages(['runc']);
-    expect(machine.log).toEqual(['install runc', 'update', 'update', 'install runc']);
+    const clock = playClock();
+    machine.lockedFor = 3;
+    let isDone = false;
+    const work = install(['runc']).then(() => {
+      isDone = true;
+    });
+    expect(await clock.until(() => expect(isDone).toBe(true))).toBeGreaterThan(3000);
+    await work;
+    expect(machine.log).toEqual(['install runc', 'update', 'update', 'update', 'update', 'install runc']);
   });
 
   test('one that fails does not spoil the next', async () => {
     machine.isBroken = true;
-    await expect(installPackages(['none'])).rejects.toThrow(RootCommandFailed);
+    await expect(install(['none'])).rejects.toThrow(RootCommandFailed);
     machine.isBroken = false;
-    await installPackages(['runc']);
+    await install(['runc']);
   });
 
   test('ends with its signal', async () => {
     const stop = new AbortController();
-    const work = installPackages(['runc'], stop.signal);
+    const work = install(['runc'], stop.signal);
     stop.abort();
     await expect(work).rejects.toThrow();
     expect(machine.log).not.toContain('update');
   });
 });
 
-vi.mock('../../src/machine/os.js', () => ({
-  distribution: () => ({ id: 'debian', codename: 'bookworm' }),
-}));
-
 describe("the machine's Debian mirror", () => {
+  const BOOKWORM = { id: 'debian', codename: 'bookworm' };
   /** Plays `apt-get indextargets`: what it knows from the lists, and what the sources say. */
   const targets = (known: string[], sources: string[]) => async (command: string[]) =>
     (command.includes('--no-release-info') ? sources : known).join('\n');
@@ -100,7 +98,7 @@ describe("the machine's Debian mirror", () => {
       'http://nexus.corp/repository/debian-12/ bookworm-updates main Debian',
       'http://nexus.corp/repository/debian-12/ bookworm main Debian',
     ];
-    expect(await debianMirror(targets(known, []))).toBe('http://nexus.corp/repository/debian-12');
+    expect(await debianMirror(targets(known, []), BOOKWORM)).toBe('http://nexus.corp/repository/debian-12');
   });
 
   test('is found in the sources while there are no lists', async () => {
@@ -109,11 +107,14 @@ describe("the machine's Debian mirror", () => {
       'http://mirror.corp/debian-security bookworm-security main',
       'http://mirror.corp/debian bookworm main',
     ];
-    expect(await debianMirror(targets([], sources))).toBe('http://mirror.corp/debian');
+    expect(await debianMirror(targets([], sources), BOOKWORM)).toBe('http://mirror.corp/debian');
   });
 
-  test('is nothing that is not on the network, and nothing without apt', async () => {
-    expect(await debianMirror(targets(['mirror+file:/etc/apt/x bookworm main Debian'], []))).toBeUndefined();
-    expect(await debianMirror(() => Promise.reject(new Error('ENOENT')))).toBeUndefined();
+  test('is nothing that is not on the network, and nothing without apt or on another system', async () => {
+    const local = targets(['mirror+file:/etc/apt/x bookworm main Debian'], []);
+    expect(await debianMirror(local, BOOKWORM)).toBeUndefined();
+    expect(await debianMirror(() => Promise.reject(new Error('ENOENT')), BOOKWORM)).toBeUndefined();
+    const network = targets(['http://mirror.corp/ubuntu noble main Ubuntu'], []);
+    expect(await debianMirror(network, { id: 'ubuntu', codename: 'noble' })).toBeUndefined();
   });
 });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { until } from '../../src/engine/managed/process.js';
 import { withLock } from '../../src/machine/flock.js';
 import { cancellable } from '../../src/output/cancelled.js';
+import { playClock } from '../play-clock.js';
 
 let folder = '';
 beforeEach(() => {
@@ -32,12 +33,15 @@ test('Ctrl-C ends the wait for a lock as CANCELLED, and the holder keeps it', as
       });
     },
   );
-  await until(() => isHeld, 5000);
+  await vi.waitFor(() => expect(isHeld).toBe(true), { interval: 1, timeout: 5000 });
+  const clock = playClock();
   const work = vi.fn(async () => {});
   const waiting = cancellable('stopped', stop.signal, () =>
     withLock(file, () => stop.abort(), work, stop.signal),
   );
-  await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED', exitCode: 130 });
+  const ended = expect(waiting).rejects.toMatchObject({ code: 'CANCELLED', exitCode: 130 });
+  await clock.until(() => expect(stop.signal.aborted).toBe(true));
+  await ended;
   expect(work).not.toHaveBeenCalled();
   release();
   await holder;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { Interruption } from '../../src/output/interruption.js';
 
 /** What ended the process: the exit code, and the code of the error that was told. */
@@ -32,4 +32,15 @@ test.each([
 
 test('a command that ends with 130 by itself keeps it', () => {
   expect(interrupted().interruption.exitCode(130)).toBe(130);
+});
+
+test('any number of questions may listen to one, and nobody is warned of it', async () => {
+  const warnings: Error[] = [];
+  const warn = (warning: Error) => void warnings.push(warning);
+  process.on('warning', warn);
+  onTestFinished(() => void process.off('warning', warn));
+  const { signal } = interrupted().interruption;
+  for (let i = 0; i < 50; i++) signal.addEventListener('abort', () => {});
+  await new Promise(setImmediate);
+  expect(warnings).toEqual([]);
 });

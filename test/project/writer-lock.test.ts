@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { takeLock } from '../../src/project/writer-lock.js';
+import { playClock } from '../play-clock.js';
 
 let folder = '';
 beforeEach(() => {
@@ -43,6 +44,7 @@ test('the lock of a killed process is taken over at once', async () => {
 });
 
 test('that of a living one is waited for: it is named, and Ctrl-C ends the wait', async () => {
+  const clock = playClock();
   held(`${process.pid} ${hostname()}`);
   const stop = new AbortController();
   const said: string[] = [];
@@ -53,7 +55,11 @@ test('that of a living one is waited for: it is named, and Ctrl-C ends the wait'
       stop.abort();
     },
   });
-  await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED', exitCode: 130 });
+  const ended = expect(waiting).rejects.toMatchObject({ code: 'CANCELLED', exitCode: 130 });
+  await clock.pass(900);
+  expect(said).toEqual([]);
+  await clock.pass(200);
+  await ended;
   expect(said).toEqual([`process ${process.pid}`]);
   expect(readdirSync(folder)).toEqual(['7']);
 });

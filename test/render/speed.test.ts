@@ -31,8 +31,8 @@ function costOf(blueprint: Blueprint): number {
 }
 
 test('ten times the components take about ten times as long, not a hundred', () => {
-  const [small, big] = [blueprintOf(100), blueprintOf(1000)];
+  const [small, big] = [blueprintOf(40), blueprintOf(400)];
   costOf(small);
   expect(costOf(big) / costOf(small)).toBeLessThan(20);
-  expect(renderComposeFile(big).match(/^ {2}part-/gm)).toHaveLength(1000);
-}, 60_000);
+  expect(renderComposeFile(big).match(/^ {2}part-/gm)).toHaveLength(400);
+});

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { execa } from 'execa';
-import { parsedYaml } from './parsed-compose.js';
+import { parsedYaml } from '../parsed-yaml.js';
 
 const HOME = fileURLToPath(new URL('../..', import.meta.url));
 

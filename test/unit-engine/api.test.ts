@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, type EngineApi } from '../../src/engine/api.js';
 import { isNotFound, unlessRefused } from '../../src/engine/failure.js';
 import { LIMITS } from '../../src/engine/limits.js';
+import { playClock } from '../play-clock.js';
 import { type BrokenEngine, breakEngine, FAULTS, type Fault, REFUSAL } from './broken-engine.js';
 import { PLAY_ENGINE, playEngine } from './play-engine.js';
 
@@ -30,8 +31,11 @@ const CALLS: Record<keyof EngineApi, (docker: EngineApi) => Promise<unknown>> = 
 };
 const calls = Object.entries(CALLS);
 
+/** Work on the engine's disk is waited for longer. */
+const WORK: string[] = ['removeContainer', 'removeImage', 'removeVolume'];
+
 const SAYS: Record<Fault, string> = {
-  hangs: 'the Docker Engine does not answer: no answer within 0.2 s',
+  hangs: 'the Docker Engine does not answer: no answer within',
   resets: 'the Docker Engine does not answer: it closes the connection',
   refuses: `says: ${REFUSAL}`,
   babbles: 'the Docker Engine does not answer: something answers there, but it is not a Docker Engine',
@@ -53,20 +57,16 @@ test('by default nobody waits longer for an engine that is silent than twelve se
 
 describe.each(FAULTS)('an engine that %s', (fault) => {
   let broken: BrokenEngine;
-  const usual = { ...LIMITS };
   beforeAll(async () => {
-    Object.assign(LIMITS, { answer: 200, work: 200 });
     broken = await breakEngine(folder, fault, false);
   });
-  afterAll(async () => {
-    Object.assign(LIMITS, usual);
-    await broken.close();
-  });
+  afterAll(() => broken.close());
 
   test.each(calls)('%s says so', async (name, call) => {
+    const clock = playClock();
     const docker = await connect(engineAt(broken), undefined);
     const isOfContainer = name === 'exec' && fault === 'hangs';
-    await expect(call(docker)).rejects.toMatchObject(
+    const refused = expect(call(docker)).rejects.toMatchObject(
       isOfContainer
         ? { code: 'COMMAND_FAILED', message: 'no answer within 0.2 s' }
         : {
@@ -76,19 +76,23 @@ describe.each(FAULTS)('an engine that %s', (fault) => {
             hints: ['gather engine status', 'docker info'],
           },
     );
-    await vi.waitFor(async () => expect(await broken.open()).toBe(0));
+    if (fault === 'hangs') await clock.pass(WORK.includes(name) ? LIMITS.work : LIMITS.answer);
+    await refused;
+    await broken.left();
   });
 });
 
 test('an answer that breaks off is none', async () => {
+  const clock = playClock();
   const broken = await breakEngine(folder, 'breaks off', false);
-  const usual = LIMITS.answer;
-  LIMITS.answer = 200;
-  await expect((await connect(engineAt(broken), undefined)).listContainers()).rejects.toMatchObject({
+  const docker = await connect(engineAt(broken), undefined);
+  const refused = expect(docker.listContainers()).rejects.toMatchObject({
     code: 'ENGINE_FAILED',
-    message: 'the Docker Engine does not answer: no answer within 0.2 s',
+    message: 'the Docker Engine does not answer: no answer within 8 s',
   });
-  LIMITS.answer = usual;
+  await broken.asked();
+  await clock.pass(LIMITS.answer);
+  await refused;
   await broken.close();
 });
 
@@ -98,7 +102,7 @@ test.each(calls)('Ctrl-C ends %s at once, and its connection', async (_, call) =
   const asking = call(await connect(engineAt(broken), stop.signal));
   void broken.asked().then(() => stop.abort());
   await expect(asking).rejects.toMatchObject({ code: 'CANCELLED', exitCode: 130 });
-  await vi.waitFor(async () => expect(await broken.open()).toBe(0));
+  await broken.left();
   await broken.close();
 });
 

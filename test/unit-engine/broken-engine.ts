@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { expect, vi } from 'vitest';
 
 /** How an engine can be broken: each as a real server on a real socket has it. */
 export const FAULTS = ['hangs', 'resets', 'refuses', 'babbles', 'closes'] as const;
@@ -15,6 +16,8 @@ export interface BrokenEngine {
   asked(): Promise<void>;
   /** How many connections are open. */
   open(): Promise<number>;
+  /** Resolves when nobody is connected any more; rejects after five seconds. */
+  left(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -76,12 +79,14 @@ export async function breakServer(
   await new Promise<void>((resolve) =>
     server.listen(typeof at === 'number' ? { port: at, host: '127.0.0.1' } : at, resolve),
   );
+  const open = () =>
+    new Promise<number>((resolve, reject) =>
+      server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+    );
   return {
     asked: () => asked,
-    open: () =>
-      new Promise((resolve, reject) =>
-        server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
-      ),
+    open,
+    left: () => vi.waitFor(async () => expect(await open()).toBe(0), { interval: 2, timeout: 5000 }),
     close: () =>
       new Promise((resolve) => {
         for (const one of sockets) one.destroy();

@@ -21,17 +21,20 @@ export interface Diff {
   deleted: string[];
 }
 
-/** In MiB, the sizes of parts in which large files are uploaded: by gather itself 64, by the AWS CLI 8, by mc 16, by others. */
-const PARTS = [64, 8, 16, 5, 15, 32];
+/** In bytes, the sizes of parts in which large files are uploaded: by gather itself 64 MiB, by the AWS CLI 8, by mc 16, by others. */
+export const PARTS = [64, 8, 16, 5, 15, 32].map((mib) => mib * 1024 * 1024);
 
-/** Compares by size, and by content where the sizes are the same; where an ETag does not tell the content, by time. */
-export async function diffTrees(source: Tree, target: Tree): Promise<Diff> {
+/**
+ * Compares by size, and by content where the sizes are the same; where an ETag does not tell the content, by time.
+ * @param parts the sizes of parts in which an object may have been uploaded
+ */
+export async function diffTrees(source: Tree, target: Tree, parts = PARTS): Promise<Diff> {
   const added: string[] = [];
   const changed: string[] = [];
   for (const [path, entry] of source) {
     const there = target.get(path);
     if (!there) added.push(path);
-    else if (there.size !== entry.size || !(await isSame(entry, there))) changed.push(path);
+    else if (there.size !== entry.size || !(await isSame(entry, there, parts))) changed.push(path);
   }
   const deleted = [...target.keys()].filter((path) => !source.has(path));
   return { added: added.sort(), changed: changed.sort(), deleted: deleted.sort() };
@@ -50,23 +53,21 @@ export function diffSummary(diff: Diff): string {
   return said.join(', ') || 'nothing to do';
 }
 
-async function isSame(source: Entry, target: Entry): Promise<boolean> {
+async function isSame(source: Entry, target: Entry, parts: number[]): Promise<boolean> {
   if (source.etag !== undefined && source.etag === target.etag) return true;
   const file = source.file ?? target.file;
   const tag = source.etag ?? target.etag;
-  if (file !== undefined && tag !== undefined && (await hasTag(file, source.size, tag))) return true;
+  if (file !== undefined && tag !== undefined && (await hasTag(file, source.size, tag, parts))) return true;
   if (![source, target].some(({ etag }) => etag?.includes('-'))) return false;
   // the same bytes in other parts have another ETag: as `aws s3 sync` does (HTTP knows no fractions of a second)
   return Math.floor(source.modified / 1000) <= Math.floor(target.modified / 1000);
 }
 
 /** True when a file would get this ETag: the MD5 of its bytes, or of the MD5s of its parts, in one of the usual sizes. */
-async function hasTag(file: string, size: number, tag: string): Promise<boolean> {
+async function hasTag(file: string, size: number, tag: string, usual: number[]): Promise<boolean> {
   const [hash, count] = tag.split('-');
   if (count === undefined) return (await md5(file)).toString('hex') === hash;
-  const parts = PARTS.map((mib) => mib * 1024 * 1024).filter(
-    (part) => Math.ceil(size / part) === Number(count),
-  );
+  const parts = usual.filter((part) => Math.ceil(size / part) === Number(count));
   // of a file in one part, its size does not matter
   for (const part of count === '1' ? parts.slice(0, 1) : parts) {
     const whole = createHash('md5');

@@ -110,7 +110,7 @@ describe.each([2, 3])('the REST client of Airflow %i', (major) => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const rest = new AirflowRest({ base, major, login: { username: 'ada', password: 'x' }, timeoutMs: 500 });
+    const rest = new AirflowRest({ base, major, login: { username: 'ada', password: 'x' }, timeoutMs: 100 });
     await expect(rest.dagCount()).rejects.toMatchObject({
       code: 'STACK_NOT_RUNNING',
       message: `Airflow does not answer at ${base}: ${reason}`,

@@ -47,25 +47,26 @@ describe.each([2, 3])('a watch on the DAGs of Airflow %i', (major) => {
       look: async (file) => (file === 'typo.py' ? { line: 2, message: 'SyntaxError: bad' } : undefined),
       report: { event: (event) => void events.push(event), close: () => {} },
       signal: stop.signal,
-      pollMs: 20,
+      pollMs: 2,
     });
     watching.catch(() => {});
   }
+  const until = (check: () => void) => vi.waitFor(check, { interval: 2, timeout: 5000 });
   /** Returns once Airflow was asked for the first time. */
   async function start(dag?: string, from?: DagsSpec['from']): Promise<void> {
     watch(dag, from);
-    await vi.waitFor(() => expect(airflow.calls.some((call) => call.includes('importErrors'))).toBe(true));
+    await until(() => expect(airflow.calls.some((call) => call.includes('importErrors'))).toBe(true));
   }
   const later = () => new Date(Date.now() + 1000).toISOString();
   const told = (event: Partial<Event>) =>
-    vi.waitFor(() => expect(events).toContainEqual(expect.objectContaining(event)), 5000);
+    until(() => expect(events).toContainEqual(expect.objectContaining(event)));
 
   test('tells of a file that cannot be imported, and of one that can again', async () => {
     await start();
     airflow.broken.set('/opt/airflow/dags/bad.py', 'Traceback\nImportError: no');
     await told({ type: 'dag-file', file: 'dags/bad.py', problem: 'ImportError: no' });
     airflow.broken.clear();
-    await vi.waitFor(() => expect(events).toContainEqual({ type: 'dag-file', file: 'dags/bad.py' }), 5000);
+    await until(() => expect(events).toContainEqual({ type: 'dag-file', file: 'dags/bad.py' }));
     expect(events.filter((event) => event.type === 'dag-file')).toHaveLength(2);
   });
 
@@ -84,7 +85,7 @@ describe.each([2, 3])('a watch on the DAGs of Airflow %i', (major) => {
     expect(runs).toEqual([]);
     airflow.broken.clear();
     airflow.addDag('hello', { code: 'after', last_parsed_time: '2026-01-01T00:00:05+00:00' });
-    await vi.waitFor(() => expect(runs).toEqual(['hello']), 5000);
+    await until(() => expect(runs).toEqual(['hello']));
     // another file is none of its business
     writeFileSync(join(folder, 'other.py'), 'x');
     await told({ type: 'note', text: 'dags/other.py was saved' });
@@ -95,7 +96,7 @@ describe.each([2, 3])('a watch on the DAGs of Airflow %i', (major) => {
   const twoLooks = async () => {
     const looks = () => airflow.calls.filter((call) => call.includes('importErrors')).length;
     const before = looks();
-    await vi.waitFor(() => expect(looks()).toBeGreaterThan(before + 2), 5000);
+    await until(() => expect(looks()).toBeGreaterThan(before + 2));
   };
 
   test('does not take what Airflow read before for the saved state, whatever its clock says', async () => {
@@ -107,7 +108,7 @@ describe.each([2, 3])('a watch on the DAGs of Airflow %i', (major) => {
     await twoLooks();
     expect(runs).toEqual([]);
     airflow.addDag('hello', { code: 'before', last_parsed_time: '2099-01-01T00:00:03+00:00' });
-    await vi.waitFor(() => expect(runs).toEqual(['hello']), 5000);
+    await until(() => expect(runs).toEqual(['hello']));
     await twoLooks();
     expect(runs).toEqual(['hello']);
   });
@@ -116,7 +117,7 @@ describe.each([2, 3])('a watch on the DAGs of Airflow %i', (major) => {
     await start('hello');
     airflow.addDag('hello', { code: 'after\n' });
     writeFileSync(join(folder, 'hello.py'), 'after\r\n');
-    await vi.waitFor(() => expect(runs).toEqual(['hello']), 5000);
+    await until(() => expect(runs).toEqual(['hello']));
     await twoLooks();
     expect(runs).toEqual(['hello']);
   });
@@ -135,7 +136,7 @@ describe.each([2, 3])('a watch on the DAGs of Airflow %i', (major) => {
       const readAgain = async (code: string) => {
         airflow.addDag('hello', { code, last_parsed_time: later() });
         const before = looks();
-        await vi.waitFor(() => expect(looks()).toBeGreaterThan(before + 1), 5000);
+        await until(() => expect(looks()).toBeGreaterThan(before + 1));
       };
       await readAgain('before');
       expect(runs).toEqual([]);

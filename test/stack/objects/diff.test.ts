@@ -3,7 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { diffLines, diffSummary, diffTrees, type Entry, type Tree } from '../../../src/stack/objects/diff.js';
+import {
+  diffLines,
+  diffSummary,
+  diffTrees,
+  type Entry,
+  PARTS,
+  type Tree,
+} from '../../../src/stack/objects/diff.js';
 import { localTree } from '../../../src/stack/objects/local.js';
 import { fault } from '../../catalog/play-catalog.js';
 
@@ -50,7 +57,9 @@ describe('the difference', () => {
     expect(diffSummary(await diffTrees(bucket, bucket))).toBe('nothing to do');
   });
 
-  const MIB = 1024 * 1024;
+  /** The usual sizes, a thousandth of them each. */
+  const SMALL = PARTS.map((bytes) => bytes / 1024);
+  const KIB = 1024;
   /** The ETag that a file has when it is uploaded in parts of this size. */
   const tagOf = (bytes: Buffer, part: number) => {
     const count = Math.ceil(bytes.length / part);
@@ -58,7 +67,7 @@ describe('the difference', () => {
     return `${md5(...parts).toString('hex')}-${count}`;
   };
   const changed = async (source: Entry, target: Entry) =>
-    (await diffTrees(new Map([['a', source]]), new Map([['a', target]]))).changed.length > 0;
+    (await diffTrees(new Map([['a', source]]), new Map([['a', target]]), SMALL)).changed.length > 0;
 
   test.each([
     ['gather', 65, 64],
@@ -67,17 +76,18 @@ describe('the difference', () => {
     ['mc', 20, 16],
     ['others', 20, 5],
   ])('knows the ETag of a file that %s has uploaded in parts', async (_, size, part) => {
-    const bytes = Buffer.alloc(size * MIB, 'x');
+    expect(PARTS).toContain(part * 1024 * KIB);
+    const bytes = Buffer.alloc(size * KIB, 'x');
     file('large/large.bin', bytes);
     const local = localTree(join(folder, 'large')).get('large.bin') as Entry;
     const object: Entry = {
       size: bytes.length,
       modified: Date.now() + 60_000,
-      etag: tagOf(bytes, part * MIB),
+      etag: tagOf(bytes, part * KIB),
     };
     expect([await changed(local, object), await changed(object, local)]).toEqual([false, false]);
     bytes[0] = 0;
-    const other = { ...object, etag: tagOf(bytes, part * MIB) };
+    const other = { ...object, etag: tagOf(bytes, part * KIB) };
     expect(await changed(other, local)).toBe(true);
   });
 

@@ -1,15 +1,17 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { ProbeSpec } from '../../../src/catalog/schema.js';
 import type { EngineApi } from '../../../src/engine/api.js';
 import type { StackContainer } from '../../../src/stack/observe/containers.js';
 import { answersQuickly } from '../../../src/stack/ready/quick-probe.js';
+import { playClock } from '../../play-clock.js';
 import { PlayDocker } from '../play-docker.js';
 
 const servers: Server[] = [];
 const sockets = new Set<Socket>();
 afterEach(() => {
   for (const socket of sockets) socket.destroy();
+  sockets.clear();
   for (const server of servers.splice(0)) server.close();
 });
 
@@ -97,6 +99,11 @@ test('without an address that leads anywhere, the probe is run in the container'
 
 test('who is connected and silent does not answer', async () => {
   const { client, asked } = engine();
-  expect(await answersQuickly(client, probe(await answering()), HERE, lookup)).toBe(false);
+  const port = await answering();
+  const clock = playClock();
+  const answer = answersQuickly(client, probe(port), HERE, lookup);
+  await vi.waitFor(() => expect([...sockets].some((one) => one.bytesRead > 0)).toBe(true), { interval: 1 });
+  await clock.pass(5000);
+  expect(await answer).toBe(false);
   expect(asked()).toBe(0);
-}, 10_000);
+});

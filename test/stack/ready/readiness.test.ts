@@ -3,6 +3,7 @@ import type { ProbeSpec } from '../../../src/catalog/schema.js';
 import type { Event, ServiceState } from '../../../src/output/events.js';
 import type { StackContainer } from '../../../src/stack/observe/containers.js';
 import { Readiness } from '../../../src/stack/ready/readiness.js';
+import { playClock } from '../../play-clock.js';
 import { answering } from '../play-exec.js';
 
 const probe = (service: string, more: Partial<ProbeSpec> = {}): ProbeSpec => ({
@@ -53,13 +54,17 @@ test('a service is asked as soon as its containers are settled, whatever the oth
 });
 
 test('one that does not answer is asked again, and says why until it does', async () => {
+  const clock = playClock();
   const { readiness, ran, said, ends } = asking([probe('web')]);
   const containers = [container('web', 'healthy')];
   ends(3);
   readiness.ask(containers, NONE);
+  const again = readiness.next();
+  await clock.pass(299);
   readiness.ask(containers, NONE);
-  await readiness.next();
   expect(ran).toHaveLength(1);
+  await clock.pass(1);
+  await again;
   expect(readiness.problems(containers)).toMatchObject([{ service: 'web', problem: 'exit code 3' }]);
   ends(0);
   readiness.ask(containers, NONE);
@@ -111,9 +116,12 @@ test('a health check that asks the same is the answer where it has just passed, 
 });
 
 test('a service without a container is no service that answers', async () => {
+  const clock = playClock();
   const { readiness, ran } = asking([probe('web', { same_as_healthcheck: true })]);
   readiness.ask([], NONE);
-  await readiness.next();
+  const again = readiness.next();
+  await clock.pass(300);
+  await again;
   expect(readiness.isComplete([])).toBe(false);
   expect(ran).toEqual([]);
   expect(readiness.problems([])).toMatchObject([{ problem: 'web does not run' }]);

@@ -1,8 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Event } from '../../../src/output/events.js';
 import { inTurn } from '../../../src/stack/up/lock.js';
 
@@ -17,17 +16,31 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+const soon = (check: () => void) => vi.waitFor(check, { interval: 1, timeout: 5000 });
+/** Work that goes on until it is told that it may end. */
+function held() {
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { gate, open };
+}
+
 test('the second starts when the first has ended, and knows that it has waited', async () => {
   const log: string[] = [];
-  const boot = (name: string) =>
+  const boot = (name: string, work = Promise.resolve()) =>
     inTurn(folder, report, never, async (waited) => {
       log.push(`${name} begins${waited ? ' late' : ''}`);
-      await sleep(300);
+      await work;
       log.push(`${name} ends`);
     });
-  const first = boot('first');
-  await sleep(50);
-  await Promise.all([first, boot('second')]);
+  const { gate, open } = held();
+  const first = boot('first', gate);
+  await soon(() => expect(log).toEqual(['first begins']));
+  const second = boot('second');
+  await soon(() => expect(events).toHaveLength(1));
+  open();
+  await Promise.all([first, second]);
   expect(log).toEqual(['first begins', 'first ends', 'second begins late', 'second ends']);
   expect(events).toEqual([
     { type: 'note', text: expect.stringContaining('another gather up starts this stack') },
@@ -42,12 +55,20 @@ test('a boot that fails lets the next one go on, and says what it said', async (
 
 test('Ctrl-C ends the wait, not the boot that is waited for', async () => {
   const stop = new AbortController();
-  const first = inTurn(folder, report, never, () => sleep(500, 'up'));
-  await sleep(50);
-  const second = inTurn(folder, report, stop.signal, async () => 'up');
-  setTimeout(() => stop.abort(), 100);
-  await expect(second).rejects.toMatchObject({ code: 'CANCELLED', exitCode: 130 });
-  expect(await first).toBe('up');
+  const { gate, open } = held();
+  let begun = false;
+  const first = inTurn(folder, report, never, () => {
+    begun = true;
+    return gate;
+  });
+  await soon(() => expect(begun).toBe(true));
+  const second = inTurn(folder, report, stop.signal, async () => {});
+  const ended = expect(second).rejects.toMatchObject({ code: 'CANCELLED', exitCode: 130 });
+  await soon(() => expect(events).toHaveLength(1));
+  stop.abort();
+  await ended;
+  open();
+  await first;
 });
 
 test('what somebody left who was killed is in nobody’s way', async () => {

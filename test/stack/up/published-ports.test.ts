@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { foldedWanted, type Wanted } from '../../../src/stack/observe/wanted.js';
 import { clashOf, portOwner, wantedPorts } from '../../../src/stack/up/published-ports.js';
 import { ownBlueprint } from '../../catalog/play-catalog.js';
+import { freePort } from '../../free-port.js';
 import { PlayDocker } from '../play-docker.js';
 import { playProject } from '../play-project.js';
 
@@ -89,13 +90,6 @@ describe('the owner of a port', () => {
     onTestFinished(() => void server.close());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return (server.address() as { port: number }).port;
-  }
-  async function freePort(): Promise<number> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
-    await new Promise((resolve) => server.close(resolve));
-    return port;
   }
 
   test('is nobody, or the stack itself', async () => {

@@ -1,7 +1,8 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Event } from '../../../src/output/events.js';
 import type { Wanted } from '../../../src/stack/observe/wanted.js';
 import { StackWatch } from '../../../src/stack/up/stack-watch.js';
+import { type PlayClock, playClock } from '../../play-clock.js';
 import { PlayDocker } from '../play-docker.js';
 
 /** web waits for init, which ends, and init for database. */
@@ -30,7 +31,13 @@ async function watching(docker = new PlayDocker()) {
     );
   return { docker, watch, said };
 }
-const until = (check: () => void, timeout = 2000) => vi.waitFor(check, { timeout, interval: 5 });
+let clock: PlayClock;
+beforeEach(() => {
+  clock = playClock();
+});
+const until = (check: () => unknown, ms = 2000) => clock.until(check, ms);
+/** Waits for a change, and lets the time for it pass. */
+const waitFor = (watch: StackWatch, ms: number) => Promise.all([watch.next(ms), clock.pass(ms)]);
 
 describe('a stack that comes up', () => {
   test('is told of step by step, and is settled when every container is as it is to be', async () => {
@@ -137,19 +144,17 @@ describe('a container that goes wrong', () => {
     const { watch } = await watching(docker);
     const web = docker.create('web');
     docker.failToStart(web, 'port is already allocated');
-    await watch.next(5);
+    await waitFor(watch, 5);
     expect(watch.verdict()).toBeUndefined();
-    await vi.waitFor(
-      async () => {
-        await watch.next(20);
-        expect(watch.verdict()).toMatchObject({
-          reason: 'not started',
-          said: 'port is already allocated',
-          container: { service: 'web' },
-        });
-      },
-      { timeout: 4000 },
-    );
+    const passed = await until(() => {
+      void watch.next(20);
+      expect(watch.verdict()).toMatchObject({
+        reason: 'not started',
+        said: 'port is already allocated',
+        container: { service: 'web' },
+      });
+    }, 4000);
+    expect(passed).toBeGreaterThanOrEqual(1000);
   });
 
   test('first is the one that counts', async () => {
@@ -219,9 +224,10 @@ describe('of several that go wrong', () => {
     const database = docker.create('database');
     docker.start(database, 'healthy');
     docker.kill(database);
-    await until(() =>
+    const passed = await until(() =>
       expect(watch.verdict()).toMatchObject({ container: { service: 'database' }, exitCode: 143 }),
     );
+    expect(passed).toBeGreaterThan(1000);
   });
 });
 
@@ -262,13 +268,15 @@ test('waiting ends at a change, or when its time is up', async () => {
   docker.create('web');
   await change;
   expect(watch.current().map((one) => one.service)).toEqual(['web']);
-  await watch.next(1);
+  await waitFor(watch, 1);
 });
 
 test('who stops waiting takes no change from who waits next', async () => {
   const { docker, watch } = await watching();
   void watch.next(20);
-  await watch.next(60_000);
+  const second = watch.next(60_000);
+  await clock.pass(20);
+  await second;
   const change = watch.next(60_000);
   docker.create('web');
   await change;
@@ -280,7 +288,7 @@ test('what changes without an event is seen when the time is up', async () => {
   docker.start(id, 'healthy');
   await until(() => expect(watch.settled()).toBe(true));
   docker.containers.splice(0);
-  await watch.next(1);
+  await waitFor(watch, 1);
   expect(watch.current()).toEqual([]);
 });
 
@@ -349,6 +357,7 @@ test('what an earlier boot left behind may end until Compose has replaced it', a
   expect(watch.verdict()).toBeUndefined();
   // Compose is through, and has not replaced it
   await until(() => expect(watch.verdict(true)).toMatchObject({ exitCode: 1 }));
+  expect(watch.verdict()).toBeUndefined();
   await until(() => expect(watch.verdict()).toMatchObject({ exitCode: 1 }), 5000);
   docker.remove(old);
   docker.start(docker.create('web'), 'healthy');
