@@ -82,7 +82,7 @@ function typeOf(schema: Schema, path: string, key: string): string {
   if (items) return object ? `list of maps${below}` : `list of ${plural(items)}`;
   if (typeof each === 'object') return object ? `map of maps${below}` : `map of ${plural(each)}`;
   if (type === 'object') return object ? `map${below}` : 'map';
-  if (Array.isArray(type)) return 'text or number';
+  if (Array.isArray(type)) return type.includes('array') ? 'text or list of texts' : 'text or number';
   if (type === 'string') return 'text';
   if (type === 'boolean') return 'true or false';
   if (type === 'integer') return minimum ? `whole number from ${minimum}` : 'whole number';
