@@ -235,7 +235,7 @@ networks:
       /files.a.toml.format is "jsn"; did you mean "json"/,
       /allowed: yaml, json, properties, ini, sql, nginx/,
     ],
-    ['a file without a value', component('files:\n  a: { format: json }'), 4, /files.a needs "value"/],
+    ['a file without a value', component('files:\n  a: { format: json }'), 4, /files.a needs .*"value"/],
     [
       'a file for a service without a place',
       component('files:\n  a: { format: json, value: {}, service: web }'),

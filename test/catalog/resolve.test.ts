@@ -26,6 +26,44 @@ describe('the components of a stack', () => {
     expect(names(blueprint())).toEqual(['base', 'queue', 'web']);
   });
 
+  test('bring others along where the stack has both, and what is for its version of Airflow', () => {
+    const texts = {
+      'topologies/mine': 'components: [door]\n',
+      'components/door': component('brings: { house: key, garden: gate, shed: old }'),
+      'components/house': component('requires: [garden]'),
+      'components/garden': component(),
+      'components/shed': component(),
+      'components/key': component('brings: { gate: lamp }'),
+      'components/gate': component('requires: [hinge]'),
+      'components/hinge': component(),
+      'components/lamp': component(),
+      'components/old': component('airflow: 3'),
+    };
+    expect(names(resolve(texts).blueprint())).toEqual(['door']);
+    expect(names(resolve(texts, ['house']).blueprint())).toEqual([
+      'door',
+      'garden',
+      'house',
+      'key',
+      'hinge',
+      'gate',
+      'lamp',
+    ]);
+    expect(names(resolve(texts, ['shed']).blueprint())).toEqual(['door', 'shed']);
+    expect(names(resolve(texts, ['shed'], '3.3.2').blueprint())).toEqual(['door', 'shed', 'old']);
+  });
+
+  test('that bring what nobody knows are told the line', () => {
+    const { blueprint, folder } = resolve({
+      'topologies/mine': 'components: [door, house]\n',
+      'components/door': component('brings:\n  house: kay'),
+      'components/house': component(),
+    });
+    const error = fault(blueprint);
+    expect(error.message).toContain('unknown component "kay"');
+    expect(error.where).toEqual({ file: join(folder, 'components/door.yaml'), line: 4 });
+  });
+
   test('that require each other in a ring are refused', () => {
     const { blueprint, folder } = resolve({
       'topologies/mine': 'components: [a]\n',

@@ -11,6 +11,7 @@ const LATE = [
   's3',
   's3-dags',
   'git-sync',
+  'keycloak',
   'matrix',
 ];
 

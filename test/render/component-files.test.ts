@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -65,6 +66,49 @@ describe('the files of a component', () => {
       },
       { name: 'tpch of iceberg', who: 'A part', profile: 'lake' },
     ]);
+  });
+
+  test('may lie beside it, and are taken as they are, for more than one service', () => {
+    const { catalog, folder } = playCatalog({
+      'topologies/mine': 'components: [web]\n',
+      'components/web': component(
+        'files: { web/settings.py: { from: settings.py, service: [web, worker], target: /etc/settings.py } }',
+        'services: { web: { image: a }, worker: { image: a }, other: { image: a } }\n',
+      ),
+    });
+    writeFileSync(join(folder, 'components/settings.py'), 'COST = "${COST} $$"\n');
+    const blueprint = resolveBlueprint(catalog, { topology: 'mine', components: [], airflow: '2.11.2' });
+    const files = renderProject(blueprint, () => undefined);
+    const settings = files.find(({ path }) => path === 'web/settings.py');
+    expect(settings).toMatchObject({ mode: 0o644 });
+    expect(settings?.text.split('\n').slice(1)).toEqual(['COST = "${COST} $$"', '']);
+    const { services } = parse(files[0]?.text ?? '') as { services: Record<string, Record<string, unknown>> };
+    for (const name of ['web', 'worker'])
+      expect(services[name]).toMatchObject({
+        volumes: [{ source: './web/settings.py', target: '/etc/settings.py', read_only: true }],
+        labels: { 'gather.files': expect.stringMatching(/^[0-9a-f]{16}$/) },
+      });
+    expect(services.other).toEqual({ image: 'a' });
+  });
+
+  test('that are not there, or said twice, are refused with the line', () => {
+    const read = (about: string) => {
+      const { catalog, folder } = playCatalog({
+        'topologies/mine': 'components: [web]\n',
+        'components/web': component(`files:\n  settings.py: ${about}`),
+      });
+      const error = fault(() =>
+        resolveBlueprint(catalog, { topology: 'mine', components: [], airflow: '2.11.2' }),
+      );
+      expect(error.where).toEqual({ file: join(folder, 'components/web.yaml'), line: 4 });
+      return error.message;
+    };
+    expect(read('{ from: settings.py }')).toContain('there is no file settings.py beside');
+    expect(read('{ from: settings.py, format: json, value: {} }')).toContain(
+      '"from", or "format" and "value"',
+    );
+    expect(read('{ format: json }')).toContain('"from", or "format" and "value"');
+    expect(read('{}')).toContain('"from", or "format" and "value"');
   });
 
   test('what is offered, or set in .env, is no template of its own', () => {

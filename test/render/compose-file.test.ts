@@ -9,6 +9,7 @@ const STACKS: Record<string, { topology?: string; components?: string[]; airflow
   celery: {},
   'celery-external-postgres': { components: ['external-postgres'] },
   'celery-airflow-3': { airflow: '3.3.2' },
+  'celery-keycloak': { components: ['keycloak'] },
   'git-sync': { topology: 'git-sync' },
   'git-sync-bundle': { topology: 'git-sync', components: ['git-dag-bundle'], airflow: '3.3.2' },
   'clever-cloud-airflow-3': { topology: 'clever-cloud', airflow: '3.3.2' },

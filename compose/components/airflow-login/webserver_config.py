@@ -44,7 +44,8 @@ else:
                 "client_secret": os.environ["KEYCLOAK_CLIENT_SECRET"],
                 "server_metadata_url": realm + "/.well-known/openid-configuration",
                 "api_base_url": realm + "/protocol/",
-                "client_kwargs": {"scope": "openid profile email"},
+                # in the form: as a header, a secret with a character beyond Latin-1 breaks, and one with % is taken for another
+                "client_kwargs": {"scope": "openid profile email", "token_endpoint_auth_method": "client_secret_post"},
             },
         }
     ]

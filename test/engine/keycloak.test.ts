@@ -1,0 +1,3 @@
+import { describeLogin } from './login.js';
+
+describeLogin('2.11.2');

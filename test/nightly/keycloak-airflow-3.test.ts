@@ -1,0 +1,3 @@
+import { describeLogin } from '../engine/login.js';
+
+describeLogin('3.3.2');
