@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import type { ContainerDetails, ContainerInfo, EngineApi, VolumeInfo } from '../../src/engine/api.js';
+import type { ExecResult } from '../../src/engine/container-exec.js';
 import { engineFailed } from '../../src/engine/failure.js';
 import { PLAY_ENGINE } from '../unit-engine/play-engine.js';
 
@@ -21,6 +22,8 @@ interface PlayedContainer {
   project: string;
   folder: string;
   env: string[];
+  /** Full name → its address there. */
+  networks: Record<string, string>;
 }
 
 /** An engine as far as a stack's watch, its failures and its ports use it: containers with a state, and the events of what is done to them. */
@@ -28,6 +31,8 @@ export class PlayDocker {
   readonly containers: PlayedContainer[] = [];
   readonly volumes: Pick<VolumeInfo & { CreatedAt: string }, 'Name' | 'Labels' | 'CreatedAt'>[] = [];
   readonly events = new PassThrough();
+  /** What a command in a container of a service says; nobody answers where it is undefined. */
+  answer: (service: string, command: string[]) => Partial<ExecResult> | undefined = () => undefined;
 
   /** Paths of this machine that are not there for the engine. */
   readonly unshared = new Set<string>();
@@ -43,9 +48,9 @@ export class PlayDocker {
       throw engineFailed(PLAY_ENGINE, { statusCode: 404, message: 'not played' });
     };
     return {
-      ping: async () => this.answer(),
+      ping: async () => this.isThere(),
       listContainers: async ({ filters = {} } = {}) => {
-        this.answer();
+        this.isThere();
         return this.list(filters) as ContainerInfo[];
       },
       inspectContainer: async (id) => this.inspect(id),
@@ -59,7 +64,10 @@ export class PlayDocker {
         this.start(id);
       },
       removeContainer: async (id) => this.remove(id),
-      exec: unknown,
+      exec: async (id, command) => {
+        const said = this.answer(this.find(id).service, command);
+        return said ? { exitCode: 0, stdout: '', stderr: '', ...said } : unknown();
+      },
       events: async () => this.events,
       listImages: async () => [],
       inspectImage: unknown,
@@ -93,6 +101,7 @@ export class PlayDocker {
       waitsFor = '',
       folder = '',
       env = [] as string[],
+      networks = {} as Record<string, string>,
     } = {},
   ): string {
     const id = `${service}-${number}-${++this.created}`;
@@ -110,6 +119,7 @@ export class PlayDocker {
       restart,
       waitsFor,
       env,
+      networks,
       folder: folder || `/home/me/${project}`,
     });
     this.emit(id, 'create');
@@ -136,10 +146,25 @@ export class PlayDocker {
     this.emit(id, `health_status: ${health}`);
   }
 
+  /** The event of it got lost. */
+  sickensUnheard(id: string): void {
+    this.set(id, 'running', 'Up 5 seconds (unhealthy)');
+  }
+
   die(id: string, exitCode: number, { oom = false } = {}): void {
     if (oom) this.emit(id, 'oom');
     this.set(id, 'exited', `Exited (${exitCode}) 1 second ago`);
     this.emit(id, 'die', { exitCode: String(exitCode) });
+  }
+
+  /** Waits for its next start, as the engine does after one that failed. */
+  restarting(id: string, exitCode: number): void {
+    this.set(id, 'restarting', `Restarting (${exitCode}) 1 second ago`);
+  }
+
+  pause(id: string): void {
+    this.set(id, 'paused', 'Up 1 second (Paused)');
+    this.emit(id, 'pause');
   }
 
   /** As `docker stop` and Compose do it. */
@@ -162,7 +187,7 @@ export class PlayDocker {
     this.events.end();
   }
 
-  private answer(): void {
+  private isThere(): void {
     if (this.frozen) throw engineFailed(PLAY_ENGINE, this.frozen);
   }
 
@@ -201,6 +226,11 @@ export class PlayDocker {
         Status: one.status,
         Ports: one.ports.map((PublicPort) => ({ IP: '127.0.0.1', PrivatePort: 80, PublicPort, Type: 'tcp' })),
         Labels: labelsOf(one),
+        NetworkSettings: {
+          Networks: Object.fromEntries(
+            Object.entries(one.networks).map(([name, IPAddress]) => [name, { IPAddress }]),
+          ),
+        } as ContainerInfo['NetworkSettings'],
       }));
   }
 }

@@ -58,8 +58,9 @@ interface Boot extends BootOptions {
 /**
  * `docker compose up`, watched: Compose keeps the order, gather observes. Ends when every probe passes. Throws
  * STACK_UNHEALTHY as soon as a container goes wrong, or at the deadline; nothing is torn down then.
+ * @param start how Compose is started
  */
-export async function boot(options: BootOptions): Promise<BootTimes> {
+export async function boot(options: BootOptions, start = startCompose): Promise<BootTimes> {
   const { stack, docker, blueprint, wanted, report } = options;
   const name = stackName(stack.project);
   const clean = redactor(blueprint, stack.project.env);
@@ -69,7 +70,7 @@ export async function boot(options: BootOptions): Promise<BootTimes> {
   let compose: ComposeUp | undefined;
   try {
     if (await revive(docker, name, wanted, watch.current(), report)) await watch.refresh();
-    compose = startCompose(stack, clean, stop.signal);
+    compose = start(stack, clean, stop.signal);
     const readiness = new Readiness(docker, wanted.probes, lookup, report);
     return await untilUsable({ ...options, watch, compose, readiness, clean });
   } finally {
