@@ -83,7 +83,7 @@ test('every key has a sentence that says what it is', () => {
   for (const [name, schema] of Object.entries(top)) expect(silent(schema, name)).toEqual([name]);
   expect(silent(SCHEMAS.component.properties['x-gather'], 'x-gather')).toEqual([]);
   const lines: Schema[] = (SCHEMAS.event as Schema).oneOf ?? [];
-  expect(lines).toHaveLength(12);
+  expect(lines).toHaveLength(13);
   for (const line of lines) expect(silent(line, '').filter((path) => path !== '.type')).toEqual([]);
 });
 
@@ -94,6 +94,7 @@ const EVENTS: { [T in Event['type']]: Extract<Event, { type: T }>[] } = {
     { type: 'warning', text: 'a' },
     { type: 'warning', text: 'a', hints: ['b'] },
   ],
+  moved: [{ type: 'moved', from: '/a', to: '/b', volumes: ['v'] }],
   'phase-done': [{ type: 'phase-done', phase: 'images', seconds: 1.5, text: '5 images' }],
   progress: [{ type: 'progress', subject: 'airflow', text: 'a' }],
   'progress-done': [{ type: 'progress-done', subject: 'airflow', seconds: 0 }],

@@ -22,13 +22,12 @@ export const { configure, run }: CommandModule = {
         hints: ['--output json is for programs'],
       });
     const open = openProject(context.folder, context.home);
-    const { engine } = await requireStack(open, context.signal);
-    const report = await status(
-      open,
-      engine,
-      (reach, limit) => dagSummary(open, reach, context.signal, limit),
-      context.signal,
-    );
+    const { output, signal } = context;
+    const { engine } = await requireStack(open, signal);
+    const report = await status(open, engine, (reach, limit) => dagSummary(open, reach, signal, limit), {
+      report: output,
+      signal,
+    });
     const text = options.format === 'env' ? envOf(report) : textOf(report);
     return { data: report, text, exitCode: report.usable ? 0 : 4 };
   },

@@ -31,6 +31,11 @@ export const EVENTS = [
     text: line('In words'),
     hints: optional(lines('What to do')),
   }),
+  event('moved', 'The project was moved, and its stack and data are still its own; said once', {
+    from: line('The folder where they were made'),
+    to: line('The folder where the project is now'),
+    volumes: lines('Its data, by the names that the engine has for it'),
+  }),
   event('phase-done', 'A part of the boot is through', {
     phase: oneOf(PHASES, 'Which one'),
     seconds: number('It took'),

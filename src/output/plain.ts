@@ -33,6 +33,10 @@ export function lineOf(event: Event): string {
       return event.text;
     case 'warning':
       return [`warning: ${event.text}`, ...(event.hints ?? []).map((hint) => `  try: ${hint}`)].join('\n');
+    case 'moved': {
+      const data = event.volumes.length ? `; its data belongs to it: ${event.volumes.join(', ')}` : '';
+      return `moved: this project was in ${event.from}, and is in ${event.to} now${data}`;
+    }
     case 'phase-done':
       return `${event.phase}: ${event.text} (${event.seconds.toFixed(1)} s)`;
     case 'progress':

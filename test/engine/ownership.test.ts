@@ -1,6 +1,6 @@
-import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { containersOf, dockerOk, replaced, startsOf } from './docker.js';
 import { emptyFolder, gather, gatherJson, gatherOk } from './gather.js';
 
@@ -141,4 +141,41 @@ test('down --volumes names what it deletes, and leaves what gather did not make'
   } finally {
     await dockerOk(['volume', 'rm', stranger]);
   }
+});
+
+test('a project that is moved takes its data with it, and up and status say so once', async () => {
+  const from = emptyFolder('moved-from');
+  const to = `${from}-to`;
+  mkdirSync(join(from, 'compose/topologies'), { recursive: true });
+  writeFileSync(join(from, 'compose/topologies/lone.yaml'), 'summary: a database\ncomponents: [postgres]\n');
+  onTestFinished(async () => {
+    await gather(['down', '--volumes', '--yes'], { cwd: to });
+    for (const folder of [from, to]) rmSync(folder, { recursive: true, force: true });
+  });
+  await gatherOk(['init', '--yes', '--topology', 'lone'], { cwd: from });
+  expect((await gatherOk(['up', '--yes'], { cwd: from })).stderr).not.toContain('moved:');
+  const query = (text: string) => [
+    'exec',
+    'postgres',
+    '--',
+    'psql',
+    '-U',
+    'developer',
+    '-d',
+    'gather_db',
+    '-Atc',
+    text,
+  ];
+  await gatherOk(query('create table kept as select 7 as n'), { cwd: from });
+  renameSync(from, to);
+  const told = `moved: this project was in ${from}, and is in ${to} now; its data belongs to it: `;
+  expect((await gather(['status'], { cwd: to })).stderr).toContain(told);
+  expect((await gather(['status'], { cwd: to })).stderr).not.toContain('moved:');
+  rmSync(join(to, '.gather'), { recursive: true });
+  const { stdout } = await gatherOk(['--output', 'json', 'up'], { cwd: to });
+  const events = stdout.split('\n').map((line) => JSON.parse(line) as { type: string });
+  expect(events.filter(({ type }) => type === 'moved')).toEqual([
+    { type: 'moved', from, to, volumes: [expect.stringMatching(/postgres-data$/)] },
+  ]);
+  expect((await gatherOk(query('select n from kept'), { cwd: to })).stdout.trim()).toBe('7');
 });

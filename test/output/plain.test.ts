@@ -5,6 +5,11 @@ import { lineOf, PlainReporter } from '../../src/output/plain.js';
 test.each<[Event, string]>([
   [{ type: 'note', text: 'a' }, 'a'],
   [{ type: 'warning', text: 'a', hints: ['b', 'c'] }, 'warning: a\n  try: b\n  try: c'],
+  [
+    { type: 'moved', from: '/a', to: '/b', volumes: ['v', 'w'] },
+    'moved: this project was in /a, and is in /b now; its data belongs to it: v, w',
+  ],
+  [{ type: 'moved', from: '/a', to: '/b', volumes: [] }, 'moved: this project was in /a, and is in /b now'],
   [{ type: 'phase-done', phase: 'images', seconds: 1.234, text: 'a' }, 'images: a (1.2 s)'],
   [{ type: 'progress', subject: 'redis', text: 'pulling' }, '  redis: pulling'],
   [{ type: 'progress-done', subject: 'redis', seconds: 2 }, '  redis: done (2.0 s)'],

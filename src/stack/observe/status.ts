@@ -3,8 +3,10 @@ import { connect } from '../../engine/api.js';
 import { stackName } from '../../engine/compose.js';
 import type { Engine } from '../../engine/engine.js';
 import { isOfEngine } from '../../engine/failure.js';
+import type { Reporter } from '../../output/events.js';
 import { linksOf } from '../../render/project-files.js';
 import type { OpenProject } from '../open.js';
+import { tellOfMove } from '../owner/moved.js';
 import { type ProbeResult, runProbe } from '../ready/probe.js';
 import { redactor } from '../redact.js';
 import { readBootRecord } from '../up/boot-record.js';
@@ -46,10 +48,11 @@ export async function status<Dags>(
   open: OpenProject,
   engine: Engine,
   askDags: (reach: Reach, limitMs: number) => Promise<Dags | undefined>,
-  signal: AbortSignal,
+  { report, signal }: { report: Reporter; signal: AbortSignal },
 ): Promise<StatusReport<Dags>> {
   const { project, blueprint } = open;
   const docker = await connect(engine, signal);
+  await tellOfMove(docker, project, report);
   const profiles = project.manifest.profiles;
   const stack = { engine, project, profiles, signal };
   const [model, hashes] = await Promise.all([

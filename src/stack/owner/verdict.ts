@@ -29,7 +29,8 @@ export interface Evidence {
 
 /** Whose it is. */
 export type Verdict =
-  | { kind: 'ours'; movedFrom?: string | undefined }
+  /** `moved`: the folder where it was made, which has left nobody there, and what it left. */
+  | { kind: 'ours'; moved?: { from: string; volumes: string[] } | undefined }
   /** This folder's, of a `.env` that is gone: its secrets lock the data. */
   | { kind: 'earlier'; volumes: string[] }
   /** Of a project in another folder, which is still there: this one is its copy, or has its name by chance. */
@@ -61,7 +62,8 @@ export function whose(claimant: Claimant, { volumes, containerFolders }: Evidenc
   if (original !== undefined) return other(original);
   const earlier = volumes.filter((volume) => isEarlier(volume, claimant));
   if (earlier.length > 0) return { kind: 'earlier', volumes: namesOf(earlier) };
-  return { kind: 'ours', movedFrom: markedFor[0] ?? madeFrom[0] };
+  const from = markedFor[0] ?? madeFrom[0];
+  return { kind: 'ours', moved: from === undefined ? undefined : { from, volumes: namesOf(volumes) } };
 }
 
 /** Marked in this folder with another id, or older than the secrets that are to open it. */

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Event } from '../../../src/output/events.js';
 import { PROJECT_ID } from '../../../src/project/project.js';
 import { assertOwnData, assertOwnStack } from '../../../src/stack/identity.js';
 import { openProject } from '../../../src/stack/open.js';
 import { claimVolumes, ensureProjectId, ownVolumes } from '../../../src/stack/owner/claim-volumes.js';
 import { LABELS } from '../../../src/stack/owner/evidence.js';
+import { tellOfMove } from '../../../src/stack/owner/moved.js';
 import { assertNothingThere } from '../../../src/stack/owner/nothing-lost.js';
 import { PlayDocker } from '../play-docker.js';
 
@@ -101,10 +103,59 @@ describe('a copy of the folder', () => {
   test('is the project, once the original is gone', async () => {
     renameSync(folder, join(place, 'elsewhere'));
     rmSync(join(place, 'elsewhere'), { recursive: true });
+    const volumes = ['shop_minio-data', 'shop_postgres-data'];
     expect(await assertOwnStack(docker.client, open(copy()).project)).toEqual({
       kind: 'ours',
-      movedFrom: folder,
+      moved: { from: folder, volumes },
     });
+  });
+});
+
+describe('a project that is moved', () => {
+  const there = () => join(place, 'there');
+  const told = async (at: string) => {
+    const events: Event[] = [];
+    const report = { event: (event: Event) => void events.push(event), close: () => {} };
+    await tellOfMove(docker.client, open(at).project, report);
+    return events;
+  };
+  const moved = () => ({
+    type: 'moved',
+    from: folder,
+    to: there(),
+    volumes: ['shop_minio-data', 'shop_postgres-data'],
+  });
+
+  test('is told once, from where and with which data; and again in the next place', async () => {
+    await claim();
+    expect(await told(folder)).toEqual([]);
+    renameSync(folder, there());
+    expect(await told(there())).toEqual([moved()]);
+    expect(await told(there())).toEqual([]);
+    const third = join(place, 'third');
+    renameSync(there(), third);
+    expect(await told(third)).toEqual([{ ...moved(), to: third }]);
+    renameSync(third, folder);
+    expect(await told(folder)).toEqual([]);
+  });
+
+  test('is told, too, where gather has no memory of its own any more', async () => {
+    await claim();
+    renameSync(folder, there());
+    rmSync(join(there(), '.gather'), { recursive: true, force: true });
+    expect(await told(there())).toEqual([moved()]);
+    writeFileSync(join(there(), '.gather/place.json'), '{"folder":');
+    expect(await told(there())).toEqual([moved()]);
+  });
+
+  test('is nothing to tell of one that has no stack yet, nor of a copy', async () => {
+    expect(await told(folder)).toEqual([]);
+    await claim();
+    cpSync(folder, there(), { recursive: true });
+    expect(await told(there())).toEqual([]);
+    // once the original is gone, the copy is the project
+    rmSync(folder, { recursive: true });
+    expect(await told(there())).toEqual([moved()]);
   });
 });
 

@@ -34,7 +34,7 @@ const inThere =
   (folder) =>
     folder === THERE ? held : undefined;
 
-const ours: Verdict = { kind: 'ours', movedFrom: undefined };
+const ours: Verdict = { kind: 'ours', moved: undefined };
 const theirs = { kind: 'other', folder: THERE };
 
 describe('ours', () => {
@@ -48,10 +48,13 @@ describe('ours', () => {
   test('is what a folder left that was moved here: nobody is there, or one with another name or id', () => {
     const moved = evidence([volume('aa', THERE)]);
     for (const held of [undefined, { id: 'aa', stack: 'other-name' }, { id: 'bb', stack: 'shop' }])
-      expect(whose(claimant(), moved, inThere(held))).toEqual({ kind: 'ours', movedFrom: THERE });
+      expect(whose(claimant(), moved, inThere(held))).toEqual({
+        kind: 'ours',
+        moved: { from: THERE, volumes: ['shop_data'] },
+      });
     expect(whose(claimant({ id: undefined }), evidence([volume()], [THERE]), nobody)).toEqual({
       kind: 'ours',
-      movedFrom: THERE,
+      moved: { from: THERE, volumes: ['shop_data'] },
     });
   });
 });
