@@ -21,6 +21,7 @@ const WANTED: Wanted = {
   idle: new Set(),
   replicas: { database: 1, web: 1 },
   profiles: [],
+  reserved: {},
   ports: {},
   networks: {},
   probes: [{ service: 'web', command: ['ask'], says: 'web takes questions' }],
@@ -200,7 +201,7 @@ describe('a boot fails', () => {
   });
 
   test('with the owner of a port that somebody took meanwhile', async () => {
-    const port = { service: 'web', address: '127.0.0.1', port: 47390, variable: undefined };
+    const port = { service: 'web', address: '127.0.0.1', port: 47390, target: 8080, variable: undefined };
     docker.create('theirs', { project: 'other', ports: [47390] });
     const { end } = booting({ wanted: { ...WANTED, ports: { web: [port] } } });
     await clock.pass(100);

@@ -11,6 +11,7 @@ const WANTED: Wanted = {
   idle: new Set(),
   replicas: { web: 1, database: 1 },
   profiles: [],
+  reserved: {},
   ports: {},
   networks: { web: [{ key: 'inner', name: undefined }] },
   probes: [],
