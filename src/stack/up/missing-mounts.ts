@@ -27,7 +27,10 @@ export async function missingMounts(
     const clean = redactor(blueprint, stack.project.env);
     return [{ ...mounts, text: clean(mounts.text) }];
   }
-  const all = onceEach(mounts.filter(({ service }) => !wanted.idle.has(service)));
+  const sockets = engineSockets(blueprint);
+  const all = onceEach(
+    mounts.filter(({ service, variable }) => !wanted.idle.has(service) && !sockets.has(variable)),
+  );
   const seen = await Promise.all(all.map(({ source }) => docker.sees(source)));
   const missing = all.filter((_, i) => !seen[i]);
   for (const one of missing.filter(isMadeEmpty))
@@ -36,6 +39,11 @@ export async function missingMounts(
       text: `${inWords(one)} does not exist: the engine makes an empty folder of it, which is root's`,
     });
   return missing.filter((one) => !isMadeEmpty(one)).map((one) => problemOf(one, stack.project));
+}
+
+/** Variables that hold the engine's own socket: it answers, and before the stack starts they get the path at which it does. */
+function engineSockets({ variables }: Blueprint): Set<string | undefined> {
+  return new Set(variables.filter(({ machine }) => machine === 'docker-socket').map(({ name }) => name));
 }
 
 /** Of an override, once values are in it. What Compose says may quote them. */

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Stack } from '../../../src/engine/compose.js';
 import { GatherError } from '../../../src/output/errors.js';
@@ -36,6 +36,10 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gather-boot-'));
   mkdirSync(join(folder, 'logs'));
+  for (const file of ['postgres/init.sql', 'proxy/nginx.conf']) {
+    mkdirSync(join(folder, dirname(file)));
+    writeFileSync(join(folder, file), '');
+  }
   clock = playClock();
   docker = new PlayDocker();
   docker.answer = () => ({});

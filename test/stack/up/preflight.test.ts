@@ -219,6 +219,13 @@ describe('before a stack starts', () => {
     expect(await ask('GIT_SYNC_FOLDER=\n')).toMatchObject({ error: undefined });
   });
 
+  test("the engine's own socket is where the engine answers: .env gets to know it before the start", async () => {
+    const docker = new PlayDocker();
+    docker.unshared.add('/nowhere');
+    for (const env of ['', 'DOCKER_SOCKET=/nowhere/docker.sock\n'])
+      expect(await problems(`${PORTS}${env}`, {}, docker)).toEqual({ error: undefined, warnings: [] });
+  });
+
   test('what the override mounts counts: what has to be there, and what the engine would make by itself', async () => {
     const { stack } = await playCompose({
       services: {
