@@ -254,11 +254,11 @@ function labelsOf({ project, folder, service, number, waitsFor }: PlayedContaine
 }
 
 /** Docker's frames of a log (Engine API, "Attach to a container"). */
-function framed(text: string): Buffer {
+export function framed(text: string, stream = 1): Buffer {
   return Buffer.concat(
     text.split(/(?<=\n)/).map((line) => {
       const header = Buffer.alloc(8);
-      header[0] = 1;
+      header[0] = stream;
       header.writeUInt32BE(Buffer.byteLength(line), 4);
       return Buffer.concat([header, Buffer.from(line)]);
     }),
