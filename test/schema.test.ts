@@ -55,6 +55,7 @@ test('so is one in a component or a topology', () => {
     { variables: [] },
     { images: { A: { packages: 'a' } } },
     { files: { a: { format: 'toml', value: {} } } },
+    { files: { a: { from: ['b.py'] } } },
     { ready: [{ http: { port: 80, path: '/' } }] },
     { ready: [{ service: 'a', tcp: { port: 0 } }] },
     { collects: { metric: { a: 'number' } } },
