@@ -1,5 +1,9 @@
+import contextlib
 import os
+import pickle
+import ssl
 import tempfile
+import types
 import unittest
 from unittest import mock
 
@@ -127,3 +131,121 @@ class Health(unittest.TestCase):
         self.assertEqual(worker_health.fault("w", self.TASKS, [], ["default"]), "w does not consume the queue default")
         self.assertEqual(worker_health.fault("w", self.TASKS, ["a"], ["b", "a"]), "w does not consume the queue b")
         self.assertEqual(worker_health.fault("w", self.TASKS, [], []), "w does not consume any queue")
+
+    def test_the_name_of_the_command_line(self):
+        host = worker_health.socket.gethostname()
+        for arguments, name in (
+            (["celery", "worker"], "celery@" + host),
+            (["celery", "worker", "-H", "left"], "celery@left"),
+            (["celery", "worker", "--celery-hostname=w@right"], "w@right"),
+        ):
+            with self.subTest(arguments=arguments):
+                self.assertEqual(worker_health.name_of(arguments), name)
+
+
+class Conf:
+    """Airflow's configuration, as far as it is asked: options by section and name."""
+
+    def __init__(self, options):
+        self.options = options
+
+    def has_option(self, section, name):
+        return (section, name) in self.options
+
+    def get(self, section, name):
+        return self.options[section, name]
+
+    getimport = get
+
+
+class Settings(unittest.TestCase):
+    def airflow(self, configuration, own=None):
+        """Airflow's modules, by their names."""
+        conf = Conf({("operators", "default_queue"): "line"})
+        if own is not None:
+            conf.options[("celery", "celery_config_options")] = own
+        utils = types.SimpleNamespace(conf=conf)
+        modules = {
+            "airflow.configuration": types.SimpleNamespace(conf=conf),
+            "airflow.providers.celery.executors.default_celery": types.SimpleNamespace(DEFAULT_CELERY_CONFIG=configuration),
+            "airflow.providers.celery.executors.celery_executor_utils": utils,
+            "airflow.providers.celery.executors": types.SimpleNamespace(celery_executor_utils=utils, __path__=[]),
+        }
+        for name in ("airflow", "airflow.providers", "airflow.providers.celery"):
+            modules[name] = types.SimpleNamespace(__path__=[])
+        patched = mock.patch.dict(worker_health.sys.modules, modules)
+        patched.start()
+        self.addCleanup(patched.stop)
+
+    CONFIGURATION = {
+        "broker_url": "rediss://:secret@broker:6379/0",
+        "broker_transport_options": {"global_keyprefix": "af-", "visibility_timeout": 86400},
+        "broker_use_ssl": {"ssl_keyfile": "/k", "ssl_cert_reqs": ssl.CERT_REQUIRED},
+        "accept_content": ["json"],
+        "worker_enable_remote_control": True,
+        "result_backend": "db+postgresql://a:b@c/d",
+        "database_engine_options": {"on_connect": lambda: None},
+        "task_acks_late": True,
+    }
+
+    def test_what_airflow_hands_to_celery_as_far_as_it_takes_to_ask(self):
+        self.airflow(self.CONFIGURATION)
+        name, queues, configuration = worker_health.settings(["celery", "worker", "-H", "left"])
+        self.assertEqual((name, queues), ("celery@left", ["line"]))
+        wanted = ("broker_url", "broker_transport_options", "broker_use_ssl", "accept_content", "worker_enable_remote_control")
+        self.assertEqual(configuration, {key: self.CONFIGURATION[key] for key in wanted})
+        self.assertEqual(pickle.loads(pickle.dumps(configuration)), configuration)
+
+    def test_a_configuration_of_ones_own(self):
+        self.airflow({}, own={"broker_url": ["amqp://a", "amqp://b"], "BROKER_USE_SSL": True, "control_exchange": "mine"})
+        self.assertEqual(worker_health.settings([])[2], {"broker_url": ["amqp://a", "amqp://b"], "BROKER_USE_SSL": True, "control_exchange": "mine"})
+
+    def test_celery_is_asked_with_it(self):
+        made = []
+
+        class Celery:
+            def __init__(self, name, **options):
+                made.append(options)
+                self.control = types.SimpleNamespace(inspect=lambda *_, **__: types.SimpleNamespace(registered=lambda: {}))
+
+            def connection_for_write(self):
+                return contextlib.nullcontext()
+
+        celery = mock.patch.dict(worker_health.sys.modules, {"celery": types.SimpleNamespace(Celery=Celery)})
+        with celery, mock.patch.object(worker_health, "PATIENCE", 0), mock.patch.object(worker_health.signal, "alarm"):
+            worker = worker_health.Worker("celery@left", ["line"], {"broker_url": "redis://", "broker_use_ssl": {"a": 1}})
+            self.assertEqual(worker.able(True, 1), [])
+            silent = worker_health.Worker("celery@left", ["line"], {"worker_enable_remote_control": False})
+            self.assertEqual(silent.able(True, 2), ["celery@left", "celery@left"])
+        self.assertEqual(made, [{"config_source": {"broker_url": "redis://", "broker_use_ssl": {"a": 1}, "broker_connection_timeout": 0}, "set_as_current": False}])
+
+    def begun(self):
+        """What the process beside the worker is told, once the worker begins; in place of a server it writes what it got."""
+        read, write = os.pipe()
+        modules = {"celery": types.SimpleNamespace(__path__=[]), "celery.app": types.SimpleNamespace(__path__=[]), "celery.app.control": types.SimpleNamespace()}
+
+        class Server:
+            def __init__(self, worker):
+                os.write(write, repr((worker.name, worker.queues, worker.configuration)).encode())
+
+            def serve_forever(self):
+                os.close(write)
+
+        with mock.patch.dict(worker_health.sys.modules, modules), mock.patch.object(worker_health, "Server", Server):
+            worker_health.beside_the_worker()(["celery", "worker"])
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            return pipe.read()
+
+    def test_the_process_beside_the_worker_gets_it_whole(self):
+        self.airflow(self.CONFIGURATION)
+        said = self.begun()
+        self.assertIn("['line']", said)
+        self.assertIn("'ssl_cert_reqs': <VerifyMode.CERT_REQUIRED: 2>", said)
+        self.assertNotIn("postgresql", said)
+
+    def test_a_configuration_that_cannot_be_read_is_left_to_airflow(self):
+        self.airflow({"broker_url": lambda: None})
+        with mock.patch("traceback.print_exc") as told:
+            self.assertEqual(self.begun(), "")
+        told.assert_called_once_with()

@@ -50,7 +50,7 @@ def prepare(name):
     # While modules are imported nearly nothing is garbage, and looking for it costs a fifth of the time.
     gc.disable()
     if service.is_worker:
-        from gather_airflow.worker_health import beside_the_worker, settings
+        from gather_airflow.worker_health import beside_the_worker
 
         begins = beside_the_worker()
     patch("before the imports")
@@ -68,7 +68,7 @@ def prepare(name):
 
         wait_for_migrations()
     if service.is_worker:
-        begins(*settings(sys.argv[1:]))
+        begins(sys.argv[1:])
     if name == "scheduler" and major == 2:
         from gather_airflow.forked_connections import forgotten_in_each_child
 

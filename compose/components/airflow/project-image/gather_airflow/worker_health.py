@@ -14,6 +14,7 @@ import ctypes
 import gc
 import json
 import os
+import pickle
 import signal
 import socket
 import sys
@@ -33,13 +34,24 @@ class Unfit(Exception):
     """What a person has to read, in one line."""
 
 
-def queues_of(arguments, default):
-    """The queues that `airflow celery worker …` is told to consume."""
-    for flag in ("-q", "--queues"):
+def option(arguments, short, long, default):
+    """The value that `airflow celery worker …` is given for an option."""
+    for flag in (short, long):
         if flag in arguments[:-1]:
-            return arguments[arguments.index(flag) + 1].split(",")
-    given = [word.split("=", 1)[1] for word in arguments if word.startswith("--queues=")]
-    return (given[-1] if given else default).split(",")
+            return arguments[arguments.index(flag) + 1]
+    given = [word.split("=", 1)[1] for word in arguments if word.startswith(long + "=")]
+    return given[-1] if given else default
+
+
+def queues_of(arguments, default):
+    """The queues that it is told to consume."""
+    return option(arguments, "-q", "--queues", default).split(",")
+
+
+def name_of(arguments):
+    """What it is called, as Celery makes it (celery.utils.nodenames)."""
+    given = option(arguments, "-H", "--celery-hostname", "") or socket.gethostname()
+    return given if "@" in given else "celery@" + given
 
 
 def fault(name, tasks, consumed, queues):
@@ -63,18 +75,17 @@ def answers(inspect, question, wanted):
 
 
 class Worker:
-    def __init__(self, broker, queues, answers_questions):
-        self.broker, self.queues, self.answers_questions = broker, queues, answers_questions
+    def __init__(self, name, queues, configuration):
+        self.name, self.queues, self.configuration = name, queues, configuration
 
     def able(self, everybody, wanted):
         """Names of the workers that answered, of everybody or of this container; Unfit when one of them runs no tasks."""
         from celery import Celery
 
-        own = "celery@" + socket.gethostname()
-        if not self.answers_questions:
+        own = self.name
+        if not self.configuration.get("worker_enable_remote_control", True):
             return [own] * wanted  # nobody can be asked: this process ends with its worker, and that is all that is known
-        app = Celery("health", broker=self.broker, set_as_current=False)
-        app.conf.broker_connection_timeout = PATIENCE
+        app = Celery("health", config_source=dict(self.configuration, broker_connection_timeout=PATIENCE), set_as_current=False)
         signal.alarm(2 * PATIENCE - 1)  # the client library would try a broker that is away for longer
         try:
             with app.connection_for_write() as connection:
@@ -133,16 +144,33 @@ def too_late(*_):
     raise TimeoutError
 
 
+def asks_for(key):
+    """Whether a setting of Celery has a part in asking over the broker: where that is, how it is spoken to, and who listens."""
+    return key.startswith(("broker_", "control_", "security_")) or key in ("accept_content", "worker_enable_remote_control")
+
+
+def celery_configuration():
+    """What Airflow hands to Celery. With its module comes the providers' part of Airflow's configuration, without which the _CMD and
+    the _SECRET of an option are not heeded; options of the transport, TLS and what a class path of one's own adds are in it, too."""
+    from airflow.providers.celery.executors import celery_executor_utils as executor
+
+    if executor.conf.has_option("celery", "celery_config_options"):
+        return executor.conf.getimport("celery", "celery_config_options")
+    from airflow.providers.celery.executors.default_celery import DEFAULT_CELERY_CONFIG
+
+    return DEFAULT_CELERY_CONFIG
+
+
 def settings(arguments):
-    """(broker, queues to consume, whether the worker answers questions) of `airflow ARGUMENTS`."""
+    """(the worker's name, queues to consume, what of Celery's configuration it takes to ask) of `airflow ARGUMENTS`."""
+    configuration = {key: value for key, value in celery_configuration().items() if asks_for(key.lower())}
     from airflow.configuration import conf
 
-    queues = queues_of(arguments, conf.get("operators", "default_queue"))
-    return conf.get("celery", "broker_url"), queues, conf.getboolean("celery", "worker_enable_remote_control", fallback=True)
+    return name_of(arguments), queues_of(arguments, conf.get("operators", "default_queue")), configuration
 
 
 def beside_the_worker():
-    """Forks the process, which ends with the worker. What is returned is to be called with the worker's settings when it begins."""
+    """Forks the process, which ends with the worker. What is returned is to be called with the worker's arguments when it begins."""
     try:
         import celery.app.control  # before the fork, so that both have it: the worker imports it anyway
     except ImportError:
@@ -152,21 +180,24 @@ def beside_the_worker():
         try:
             os.close(tell)
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            with os.fdopen(told) as pipe:
-                text = pipe.read()
-            if text and os.getppid() == parent:
+            with os.fdopen(told, "rb") as pipe:
+                said = pipe.read()
+            if said and os.getppid() == parent:
                 gc.freeze()
                 gc.enable()
                 signal.signal(signal.SIGALRM, too_late)
-                Server(Worker(*json.loads(text))).serve_forever()
+                Server(Worker(*pickle.loads(said))).serve_forever()
         except BaseException:
             traceback.print_exc()
         finally:
             os._exit(1)
     os.close(told)
 
-    def begins(*worker):
-        with os.fdopen(tell, "w") as pipe:
-            json.dump(worker, pipe)
+    def begins(arguments):
+        with os.fdopen(tell, "wb") as pipe:
+            try:
+                pipe.write(pickle.dumps(settings(arguments)))
+            except Exception:  # a configuration that cannot be read: Airflow's own command says why
+                traceback.print_exc()
 
     return begins
