@@ -55,7 +55,7 @@ test('a partitioned table: made, filled, changed, and as it was before', async (
 describe('gather trino', () => {
   test('prints rows as text and as CSV', async () => {
     const sql = "SELECT * FROM (VALUES (1, 'a,b', true), (20, NULL, false)) AS t (n, text, yes) ORDER BY n;";
-    expect((await lake.ask(sql)).stdout).toBe(' n  text  yes\n 1  a,b   true\n20  NULL  false');
+    expect((await lake.ask(sql)).stdout).toBe('n   text  yes\n 1  a,b   true\n20  NULL  false');
     expect((await lake.ask(sql, '--format', 'csv')).stdout).toBe('n,text,yes\n1,"a,b",true\n20,,false');
   });
 
