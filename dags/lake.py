@@ -9,7 +9,6 @@ which this stack sets.
 import io
 
 import pendulum
-from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.providers.common.sql.operators.sql import SQLCheckOperator, SQLExecuteQueryOperator
 
 try:  # Airflow 3
@@ -33,8 +32,10 @@ FOLDER = "example/readings-{{ run_id | replace(':', '-') }}/"
 def lake():
     @task
     def write(bucket, conn_id, folder):
-        import pyarrow  # (loading it takes a second, which reading this file need not)
+        # (loading them takes a second, which reading this file need not)
+        import pyarrow
         import pyarrow.parquet
+        from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 
         rows = {"sensor": ["north", "south"] * 50, "value": [n / 10 for n in range(100)]}
         parquet = io.BytesIO()
