@@ -260,7 +260,7 @@ describe('hosts of their own', () => {
       `${LONG}/ what's not "there" $host`,
     ]);
     await page.click('text=web.localhost');
-    expect(new URL(page.url()).host).toBe(`web.localhost:${PORT}`);
+    await page.waitForURL(({ host }) => host === `web.localhost:${PORT}`);
     expect((await page.goto(`http://web.localhost:${PORT}/health`))?.status()).toBe(200);
     const down = await page.goto(`http://${LONG}:${PORT}/`);
     expect(down?.status()).toBe(503);

@@ -14,6 +14,7 @@ import { reachOf } from '../observe/reach.js';
 import { type Wanted, wantedOf } from '../observe/wanted.js';
 import { imageInputs, type OpenProject, openProject } from '../open.js';
 import { claimVolumes, ensureProjectId } from '../owner/claim-volumes.js';
+import { tellOfMove } from '../owner/moved.js';
 import { checkProfiles } from '../profiles.js';
 import { answersQuickly } from '../ready/quick-probe.js';
 import { recordImages } from '../record-images.js';
@@ -105,8 +106,9 @@ async function bringUp(
   clock.lap('engine');
   const stack: Stack = { engine, project: options.open.project, profiles, signal: options.signal };
   const docker = await connect(engine, options.signal);
-  await assertOwnData(docker, options.open.project);
   const { project } = options.open;
+  await assertOwnData(docker, project);
+  await tellOfMove(docker, project, report);
   const { wanted, isThere } = await look(stack, options.open);
   checkProfiles(project, wanted.profiles, profiles);
   if (!isRendered && isThere) {
