@@ -1,6 +1,9 @@
 import type { Blueprint } from '../catalog/blueprint.js';
 import type { VariableSpec } from '../catalog/schema.js';
 
+/** Where an engine's socket is that nobody has said otherwise of: what `docker compose` without gather takes. */
+export const USUAL_SOCKET = '/var/run/docker.sock';
+
 /**
  * What stands behind `${NAME` in compose.yaml, by name: `:-default` where there is one that is no secret,
  * `:?` with a sentence where Compose must not go on without a value.
@@ -17,7 +20,7 @@ export function defaultsOf(blueprint: Blueprint): Map<string, string> {
 
 function suffixOf(variable: VariableSpec): string {
   if (variable.machine === 'uid') return ':-50000';
-  if (variable.machine === 'docker-socket') return ':-/var/run/docker.sock';
+  if (variable.machine === 'docker-socket') return `:-${USUAL_SOCKET}`;
   if (variable.default === '') return ':-';
   if (variable.default !== undefined && !variable.secret) return `:-${variable.default}`;
   return ':?gather init writes it to .env';

@@ -4,6 +4,7 @@ import type { Blueprint } from '../../catalog/blueprint.js';
 import { lookupOf } from '../../catalog/lookup.js';
 import type { Stack } from '../../engine/compose.js';
 import { interpolate, type Lookup, variablesIn } from '../../project/interpolate.js';
+import { USUAL_SOCKET } from '../../render/references.js';
 import { type ComposeModel, filledModelOf, foldedModel, type ModelService, overrideOf } from './model.js';
 
 /** A file or folder of this machine that a service mounts. */
@@ -21,7 +22,11 @@ export interface BindMount {
 /** What the services of a stack mount, as Compose will. Throws PROJECT_INVALID for an override that Compose cannot read. */
 export async function mountsOf(stack: Stack, blueprint: Blueprint): Promise<BindMount[]> {
   const { project } = stack;
-  const written = mountsIn(foldedModel(blueprint), project.folder, lookupOf(blueprint, project.env));
+  const inEnv = lookupOf(blueprint, project.env);
+  const sockets = blueprint.variables.filter(({ machine }) => machine === 'docker-socket');
+  const lookup: Lookup = (name) =>
+    inEnv(name) ?? (sockets.some((socket) => socket.name === name) ? USUAL_SOCKET : undefined);
+  const written = mountsIn(foldedModel(blueprint), project.folder, lookup);
   if (!overrideOf(project.folder)) return written;
   const real = mountsIn(await filledModelOf(stack, blueprint), project.folder);
   // Compose has forgotten where a path came from

@@ -224,6 +224,14 @@ describe('before a stack starts', () => {
     docker.unshared.add('/nowhere');
     for (const env of ['', 'DOCKER_SOCKET=/nowhere/docker.sock\n'])
       expect(await problems(`${PORTS}${env}`, {}, docker)).toEqual({ error: undefined, warnings: [] });
+    // beside an override it is Compose that fills in what .env does not have yet
+    docker.unshared.add('/var/run');
+    const socket = { type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock' };
+    const { stack } = await playCompose({ services: { 'docker-socket-proxy': { volumes: [socket] } } });
+    fillProject(stack.project.folder);
+    const { host, compose } = stack.engine;
+    const beside = await problems(PORTS, { host, compose }, docker, ownBlueprint(), stack.project.folder);
+    expect(beside.error).toBeUndefined();
   });
 
   test('what the override mounts counts: what has to be there, and what the engine would make by itself', async () => {
