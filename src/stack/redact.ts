@@ -3,6 +3,9 @@ import { isSecret } from '../catalog/is-secret.js';
 import type { EnvFile } from '../project/dotenv.js';
 import { encode, parseUrl } from '../project/url.js';
 
+/** A Fernet key; `.env` has two of them while they are changed. */
+const FERNET_KEYS = /(?<![\w-])[\w-]{43}=(?![\w=-])/g;
+
 /** Replaces every secret of `.env` in a text that others wrote, such as a log line: plain, and as URLs, SQL and JSON have it. */
 export function redactor(blueprint: Blueprint, env: EnvFile): (text: string) => string {
   const secrets = env
@@ -27,9 +30,9 @@ function inJson(value: string): string {
   return JSON.stringify(value).slice(1, -1);
 }
 
-/** A secret and the ones in it: the password of a URL, the token in the JSON of a secrets backend. */
+/** A secret and the ones in it: the password of a URL, the token in the JSON of a secrets backend, each of several Fernet keys. */
 function withInner(value: string): string[] {
-  return [value, ...passwordOf(value), ...tokensOf(value)];
+  return [value, ...passwordOf(value), ...tokensOf(value), ...(value.match(FERNET_KEYS) ?? [])];
 }
 
 function passwordOf(value: string): string[] {

@@ -2,11 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FERNET_KEY, rotateFernetKey } from '../../src/airflow/rotate-fernet.js';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { engineForKeyRotation, FERNET_KEY, rotateFernetKey } from '../../src/airflow/rotate-fernet.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { EnvFile } from '../../src/project/dotenv.js';
 import { changeProject } from '../../src/project/transaction.js';
+import { PlayStack } from '../stack/play-stack.js';
 
 const HOME = fileURLToPath(new URL('../..', import.meta.url));
 const OLD = 'b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQtb2xkLW9sZDE=';
@@ -26,7 +27,14 @@ const setBeside = (name: string) =>
     draft.env.set(name, '1');
     draft.save();
   });
-const rotate = (steps: { handing(): unknown; encrypting(): number | Promise<number> }) =>
+interface Steps {
+  handing(): unknown;
+  /** Gives back the exit code. */
+  encrypting(): number | Promise<number>;
+  /** What it writes to stderr. */
+  says?(): string;
+}
+const rotate = (steps: Steps) =>
   rotateFernetKey(
     {
       folder,
@@ -40,7 +48,7 @@ const rotate = (steps: { handing(): unknown; encrypting(): number | Promise<numb
         await steps.handing();
         return '';
       },
-      shown: async () => ({ exitCode: await steps.encrypting(), stdout: '', stderr: '' }),
+      shown: async () => ({ exitCode: await steps.encrypting(), stdout: '', stderr: steps.says?.() ?? '' }),
     },
   );
 
@@ -84,4 +92,67 @@ test('two at once: neither takes away the key with which the other encrypts', as
   });
   expect(seen[0]?.length).toBe(3);
   expect(keys()).toEqual([seen[0]?.[0]]);
+});
+
+test('what Airflow says of one that fails is told, without a key', async () => {
+  const failing = rotate({
+    handing() {},
+    encrypting: () => 1,
+    says: () => `cannot decrypt with ${keys().join(' and ')}`,
+  });
+  await expect(failing).rejects.toMatchObject({
+    message: 'airflow rotate-fernet-key failed; .env holds both keys, so nothing is unreadable',
+    details: ['cannot decrypt with *** and ***'],
+    hints: ['gather logs', `gather init --yes --rotate ${FERNET_KEY}`],
+  });
+});
+
+describe('whether stored values have to be encrypted anew', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+  const asked = (at: string) => engineForKeyRotation(at, HOME, new AbortController().signal);
+  /** A stack whose engine is found. */
+  async function playedStack(settings: Record<string, string> = {}) {
+    const played = await PlayStack.start(settings);
+    for (const [name, value] of Object.entries(played.env())) vi.stubEnv(name, value);
+    return played;
+  }
+  const REFUSED = {
+    code: 'STACK_NOT_RUNNING',
+    message: 'the database may hold connections that only the present Fernet key can read',
+  };
+
+  test('nothing has to be where there is no project yet, or no key', async () => {
+    expect(await asked(join(folder, 'none'))).toBeUndefined();
+    writeFileSync(join(folder, '.env'), '');
+    expect(await asked(folder)).toBeUndefined();
+  });
+
+  test('nothing has to be while the stack has no data', async () => {
+    const played = await playedStack();
+    expect(await asked(played.folder)).toBeUndefined();
+  });
+
+  test('it is done by the stack that runs', async () => {
+    const played = await playedStack();
+    played.docker.volumes.push({
+      Name: 'play_postgres-data',
+      Labels: { 'com.docker.compose.project': 'play' },
+      CreatedAt: '',
+    });
+    await expect(asked(played.folder)).rejects.toMatchObject(REFUSED);
+    played.comeUp();
+    expect(await asked(played.folder)).toMatchObject({ host: played.engine.host });
+    const scheduler = played.docker.containers.find(({ service }) => service === 'airflow-scheduler');
+    played.docker.health(scheduler?.id ?? '', 'unhealthy');
+    await expect(asked(played.folder)).rejects.toMatchObject(REFUSED);
+  });
+
+  test('a stack of another folder is not touched', async () => {
+    const played = await playedStack();
+    played.docker.create('redis', { folder: played.place });
+    writeFileSync(join(played.place, '.env'), 'COMPOSE_PROJECT_NAME=play\n');
+    await expect(asked(played.folder)).rejects.toMatchObject({ code: 'STACK_FOREIGN' });
+  });
 });

@@ -35,6 +35,8 @@ export class PlayStack implements Served {
   readonly asked: string[] = [];
   /** What `compose up` does. */
   onUp: () => ComposeAnswer | undefined = () => this.comeUp();
+  /** What any other command of Compose's says. */
+  onOther: () => ComposeAnswer = () => ({});
   readonly events: Event[] = [];
   engine: Engine = PLAY_ENGINE;
 
@@ -97,7 +99,7 @@ export class PlayStack implements Served {
 
   compose(words: string[]): ComposeAnswer {
     this.asked.push(words.join(' '));
-    return (words.includes('up') && this.onUp()) || {};
+    return words.includes('up') ? (this.onUp() ?? {}) : this.onOther();
   }
 
   /** What a command of gather's is handed, in this project. */

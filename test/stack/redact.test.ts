@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { generate } from '../../src/catalog/generate.js';
 import { EnvFile } from '../../src/project/dotenv.js';
 import { redactor } from '../../src/stack/redact.js';
 import { ownBlueprint } from '../catalog/play-catalog.js';
@@ -48,4 +49,13 @@ test('so is what JSON and SQL make of a secret', () => {
 
 test('everything else stays, also what is too short to be a secret', () => {
   expect(clean('developer is short of time')).toBe('developer is short of time');
+});
+
+test('so is each of two Fernet keys, as .env has them while they are changed', () => {
+  const [fresh, old] = [generate('fernet-key'), generate('fernet-key')];
+  const both = EnvFile.parse(`AIRFLOW__CORE__FERNET_KEY=${fresh},${old}\n`, '.env');
+  const redact = redactor(ownBlueprint(), both);
+  expect(redact(`${old} does not fit, ${fresh} does: ${fresh},${old}`)).toBe(
+    '*** does not fit, *** does: ***',
+  );
 });

@@ -2,7 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { GatherError } from '../../../src/output/errors.js';
-import { foldedModel, hashesOf, modelOf, overrideOf } from '../../../src/stack/observe/model.js';
+import {
+  declaredVolumes,
+  foldedModel,
+  hashesOf,
+  modelOf,
+  overrideOf,
+} from '../../../src/stack/observe/model.js';
 import { ownBlueprint } from '../../catalog/play-catalog.js';
 import { playCompose } from './play-compose.js';
 
@@ -50,4 +56,24 @@ test('one that Compose cannot read is told with what Compose says', async () => 
     details: ['services.extra Additional property imag is not allowed'],
   });
   expect(await hashesOf(stack)).toBeUndefined();
+});
+
+test('one that Compose can read with values only is asked for with them', async () => {
+  const refusal = 'service web: invalid spec: ${A:-b}:/c:ro: too many colons';
+  const { stack, asked } = await playCompose(MERGED, '', refusal);
+  expect((await modelOf(stack, ownBlueprint())).services).toEqual(MERGED.services);
+  expect(asked().map((line) => line.split(' in ')[0])).toEqual([
+    '--profile * config --no-interpolate --format json',
+    '--profile * config --format json',
+  ]);
+});
+
+test('the volumes of a stack are those that it makes itself, by their names on the engine', async () => {
+  const volumes = { data: { name: 'p_data' }, theirs: { name: 'shared', external: true } };
+  const { stack } = await playCompose({ volumes });
+  expect([...(await declaredVolumes(stack))]).toEqual(['p_data']);
+  const none = await playCompose(MERGED);
+  expect([...(await declaredVolumes(none.stack))]).toEqual([]);
+  const broken = await playCompose('no');
+  expect([...(await declaredVolumes(broken.stack))]).toEqual([]);
 });

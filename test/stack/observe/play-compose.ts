@@ -3,13 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Stack } from '../../../src/engine/compose.js';
+import { shellQuoted } from '../../../src/output/quoting.js';
 import { PLAY_ENGINE, playEngine } from '../../unit-engine/play-engine.js';
 import { playProject } from '../play-project.js';
 
-/** A stack with an override, and a Compose that has merged it to this model; or that refuses it with a text. */
+/**
+ * A stack with an override, and a Compose that has merged it to this model; or that refuses it with a text.
+ * @param withoutValues what it refuses it with as long as it is asked for it without values
+ */
 export async function playCompose(
   answer: object | string,
   env = '',
+  withoutValues = '',
 ): Promise<{ stack: Stack; asked: () => string[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'gather-compose-'));
   const { host, close } = await playEngine(folder);
@@ -20,17 +25,14 @@ export async function playCompose(
   writeFileSync(join(folder, 'compose.override.yaml'), 'services: {}\n');
   const program = join(folder, 'compose');
   const log = join(folder, 'asked.log');
-  const does =
-    typeof answer === 'string'
-      ? `console.error(answer); process.exitCode = 15;`
-      : `console.log(JSON.stringify(answer));`;
+  const refuse = (text: string) => `{ echo ${shellQuoted(text)} >&2; exit 15; }`;
+  const says = typeof answer === 'string' ? refuse(answer) : `echo ${shellQuoted(JSON.stringify(answer))}`;
   writeFileSync(
     program,
-    `#!${process.execPath}
-const { appendFileSync } = require('node:fs');
-appendFileSync(${JSON.stringify(log)}, process.argv.slice(2).join(' ') + ' in ' + process.cwd() + ', COMPOSE_FILE ' + process.env.COMPOSE_FILE + '\\n');
-const answer = ${JSON.stringify(answer)};
-${does}
+    `#!/bin/sh
+echo "$* in $(pwd), COMPOSE_FILE \${COMPOSE_FILE-undefined}" >>${shellQuoted(log)}
+${withoutValues && `case "$*" in *--no-interpolate*) ${refuse(withoutValues)};; esac`}
+${says}
 `,
   );
   chmodSync(program, 0o755);
