@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 /** Debian's package `chromium`; another one by GATHER_TEST_CHROMIUM. */
 export const BROWSER = process.env.GATHER_TEST_CHROMIUM ?? '/usr/bin/chromium';
@@ -8,7 +8,7 @@ export const BROWSER = process.env.GATHER_TEST_CHROMIUM ?? '/usr/bin/chromium';
 export async function startBrowser(): Promise<Browser> {
   if (!existsSync(BROWSER))
     throw new Error(`${BROWSER} is missing: apt-get install chromium, or set GATHER_TEST_CHROMIUM`);
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath: BROWSER,
     args: [
       '--no-sandbox',
@@ -19,6 +19,24 @@ export async function startBrowser(): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
     ],
+  });
+  browser.on('context', patient);
+  return browser;
+}
+
+/** Chromium ends whatever it loads when a network of this machine comes or goes, as one does with each container: its pages try again. */
+function patient(context: BrowserContext): void {
+  context.on('page', (page) => {
+    const goto = page.goto.bind(page);
+    page.goto = async (...asked) => {
+      for (let left = 5; ; left--) {
+        try {
+          return await goto(...asked);
+        } catch (error) {
+          if (left === 0 || !String(error).includes('net::ERR_NETWORK_CHANGED')) throw error;
+        }
+      }
+    };
   });
 }
 
