@@ -13,6 +13,7 @@ const LATE = [
   'git-sync',
   'keycloak',
   'matrix',
+  'trino',
 ];
 
 const place = (file: TestSpecification) => LATE.indexOf(basename(file.moduleId, '.test.ts'));

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import type { TestProject } from 'vitest/node';
 import { BROWSER } from './browser.js';
 import { emptyFolder, gather, gatherJson, gatherOk, HOME, ODD } from './gather.js';
+import { initLake } from './lake.js';
 
 /** A stack that many tests use and none may break: odd passwords everywhere, ports of its own. */
 export interface SharedStack {
@@ -97,20 +98,25 @@ interface SlowImages {
 }
 
 /**
- * Has the images built that take minutes (MinIO's Go compiler) while the tests run that need none of them; sequencer.ts puts the
- * others last. A build that fails is built again where it is needed, and told of there.
+ * Has the images built that take minutes (MinIO's Go compiler, Trino's download and its archive of classes) while the tests run that
+ * need none of them; sequencer.ts puts the others last. A build that fails is built again where it is needed, and told of there.
  */
 async function buildSlowImages(): Promise<SlowImages> {
-  const cwd = emptyFolder('slow-images');
-  await gatherOk(['init', '--yes', '--topology', 'git-sync', '--airflow', '3'], { cwd });
+  const folders = [emptyFolder('slow-images'), emptyFolder('slow-images-lake')] as const;
+  await gatherOk(['init', '--yes', '--topology', 'git-sync', '--airflow', '3'], { cwd: folders[0] });
+  await initLake(folders[1]);
   const stop = new AbortController();
   const line = [join(HOME, 'dist/main.js'), 'images', 'build'];
-  const build = execa('node', line, { cwd, reject: false, stdio: 'ignore', cancelSignal: stop.signal });
+  const build = async () => {
+    for (const cwd of folders)
+      await execa('node', line, { cwd, reject: false, stdio: 'ignore', cancelSignal: stop.signal });
+  };
+  const builds = build();
   return {
     async stop() {
       stop.abort();
-      await build;
-      rmSync(cwd, { recursive: true, force: true });
+      await builds;
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
