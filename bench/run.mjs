@@ -12,6 +12,7 @@ import { delivery } from './parts/delivery.mjs';
 import { floor } from './parts/floor.mjs';
 import { idle } from './parts/idle.mjs';
 import { local } from './parts/local.mjs';
+import { commands, thousand } from './parts/older.mjs';
 import { pickup } from './parts/pickup.mjs';
 import { requirement } from './parts/requirement.mjs';
 import { workers } from './parts/workers.mjs';
@@ -20,8 +21,8 @@ import { useEngine } from './stack.mjs';
 
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
 /** Parts that are the same for every version of Airflow, and those that are measured on each. */
-const ONCE = { cli, render };
-const EACH = { boot, idle, pickup, delivery, requirement, local, workers, floor };
+const ONCE = { cli, render, thousand };
+const EACH = { boot, commands, idle, pickup, delivery, requirement, local, workers, floor };
 
 const options = parse(process.argv.slice(2), [...Object.keys(ONCE), ...Object.keys(EACH)]);
 const rows = [];

@@ -8,7 +8,7 @@ import { atEnd } from './clean-up.mjs';
 import { writeDag } from './dag.mjs';
 import { run } from './measure.mjs';
 
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const PORTS = ['PROXY_PORT=18088', 'AIRFLOW_WEB_PORT=18089'];
 const FLOWER_PORT = 'FLOWER_PORT=18055';
 
@@ -18,7 +18,9 @@ export function useEngine() {
 }
 
 export class Stack {
-  constructor(version, { topology = 'celery', components = [], settings = [], launcher } = {}) {
+  /** `main` is the build of gather that the project is made and driven with; what `settings` say of a port counts. */
+  constructor(version, { topology = 'celery', components = [], settings = [], launcher, main = MAIN } = {}) {
+    this.main = main;
     this.major = Number(version.split('.')[0]);
     this.folder = mkdtempSync(join(tmpdir(), 'gather-bench-'));
     this.forget = atEnd(() => this.remove());
@@ -35,10 +37,8 @@ export class Stack {
     writeDag(this.folder, 'bench_tiny');
   }
 
-  command = [MAIN];
-
   gather(...args) {
-    return run('node', [MAIN, ...args], { cwd: this.folder });
+    return run('node', [this.main, ...args], { cwd: this.folder });
   }
 
   up(...args) {
@@ -68,7 +68,7 @@ export class Stack {
 
   get api() {
     return new Airflow({
-      base: 'http://localhost:18089',
+      base: `http://localhost:${this.setting('AIRFLOW_WEB_PORT')}`,
       major: this.major,
       user: this.setting('_AIRFLOW_WWW_USER_USERNAME'),
       password: this.setting('_AIRFLOW_WWW_USER_PASSWORD'),

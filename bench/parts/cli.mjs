@@ -2,11 +2,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { median, run, seconds } from '../measure.mjs';
+import { MAIN } from '../stack.mjs';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-const gather = (args, options) => seconds(() => run('node', [MAIN, ...args], options));
+const gather = (args) => seconds(() => run('node', [MAIN, ...args]));
 
 /** Times the sides in turn, A B A B …, so that a machine that gets slower is unfair to none. */
 async function sideBySide(part, figure, sides, runs, rows) {
@@ -18,8 +17,11 @@ async function sideBySide(part, figure, sides, runs, rows) {
     rows.push({ part, figure, side, value: median(values), unit: 's', ratio: median(values) / first, runs });
 }
 
+/** Renders a project with the gather of `main`. */
+export const renderWith = (main, cwd) => run('node', [main, 'render', '--force'], { cwd });
+
 /** A project with `count` components of its own. */
-function projectWith(count) {
+export function projectWith(count) {
   const project = mkdtempSync(join(tmpdir(), 'gather-bench-'));
   mkdirSync(join(project, 'compose/components'), { recursive: true });
   const names = Array.from({ length: count }, (_, i) => `part-${i}`);
@@ -37,7 +39,7 @@ export async function cli({ rows }) {
   const sides = {
     'node -e 0': () => seconds(() => run('node', ['-e', '0'])),
     'gather --help': () => gather(['--help']),
-    'gather render': () => gather(['render', '--force'], { cwd }),
+    'gather render': () => seconds(() => renderWith(MAIN, cwd)),
   };
   await sideBySide('cli', 'start of the CLI', sides, 15, rows);
   rmSync(cwd, { recursive: true });
@@ -45,7 +47,7 @@ export async function cli({ rows }) {
 
 export async function render({ rows }) {
   const projects = [1, 10, 100, 1000].map((count) => [`${count} components`, projectWith(count)]);
-  const sides = projects.map(([name, cwd]) => [name, () => gather(['render', '--force'], { cwd })]);
+  const sides = projects.map(([name, cwd]) => [name, () => seconds(() => renderWith(MAIN, cwd))]);
   await sideBySide('render', 'gather render by components', Object.fromEntries(sides), 7, rows);
   for (const [, project] of projects) rmSync(project, { recursive: true });
 }
