@@ -1,7 +1,7 @@
 // `npm run build`: dist/ as it is published. One bundle, because loading a hundred small files costs 50 ms at every start.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { parseDocument } from 'yaml';
 
@@ -9,21 +9,37 @@ import { parseDocument } from 'yaml';
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /**
- * Parts of dockerode that gather calls rarely (ssh) or never (BuildKit's session): half of its 130 ms of loading. In the bundle
- * each is a function that loads the real one when it is called.
+ * What gather's own code loads later becomes one file, which is loaded when the first of it is: esbuild makes a file of each set of
+ * modules that the same others share, and twenty of them cost a start more than all that it does not use.
  */
-const LAZY = /^\.\/(ssh|session|buildkit)$/;
-const lazyParts = {
-  name: 'lazy parts of dockerode',
+const SRC = resolve('src');
+const LATER = /\bimport\('(\.\.?\/[^']+)\.js'\)/g;
+const laterTogether = {
+  name: 'what is loaded later, together',
   setup(build) {
-    build.onResolve({ filter: LAZY }, ({ path, importer, resolveDir }) => {
-      if (!/node_modules\/(dockerode|docker-modem)\//.test(importer)) return undefined;
-      return { path: `${resolveDir}/${path.slice(2)}.js`, namespace: 'lazy' };
-    });
-    build.onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => ({
-      contents: `const real = () => require(${JSON.stringify(path)});
-module.exports = new Proxy(function () {}, { apply: (_, self, args) => real().apply(self, args), get: (_, key) => real()[key] });`,
-      resolveDir: path.replace(/\/[^/]*$/, ''),
+    const target = (file, specifier) => relative(SRC, resolve(file, '..', specifier));
+    const modules = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .flatMap((name) => {
+        const file = resolve(SRC, name);
+        return [...readFileSync(file, 'utf8').matchAll(LATER)].map(([, specifier]) =>
+          target(file, specifier),
+        );
+      });
+    const exported = [...new Set(modules)].map(
+      (name) => `export * as ${JSON.stringify(name)} from './${name}.js';`,
+    );
+    build.onResolve({ filter: /^gather:later$/ }, ({ path }) => ({ path, namespace: 'gather' }));
+    build.onLoad({ filter: /^gather:later$/, namespace: 'gather' }, () => ({
+      contents: exported.join('\n'),
+      resolveDir: SRC,
+    }));
+    build.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => ({
+      loader: 'ts',
+      contents: readFileSync(path, 'utf8').replace(LATER, (_, specifier) => {
+        const name = JSON.stringify(target(path, specifier));
+        return `import('gather:later').then((later) => later[${name}])`;
+      }),
     }));
   },
 };
@@ -37,13 +53,15 @@ const { metafile } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  external: [...Object.keys(dependencies), 'cpu-features', '*.node'],
-  plugins: [lazyParts],
+  external: Object.keys(dependencies),
+  plugins: [laterTogether],
   // the bundled packages are CommonJS and ask for Node's own modules with require
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
   },
   minifyWhitespace: true,
+  // its modules as such: wrapped as CommonJS they take longer to begin with
+  alias: { yaml: resolve('node_modules/yaml/browser/dist/index.js') },
   metafile: true,
   logLevel: 'warning',
 });

@@ -1,4 +1,4 @@
-import prompts from 'prompts';
+import type prompts from 'prompts';
 import { backendNames } from '../airflow/settings/secrets-backends.js';
 import { problemWith } from '../catalog/check-value.js';
 import type { VariableSpec } from '../catalog/schema.js';
@@ -127,12 +127,13 @@ interface OnScreen {
 }
 
 async function ask(question: Question, signal: AbortSignal): Promise<unknown> {
+  const { default: prompt } = await import('prompts');
   let shown: OnScreen | undefined;
   const leave = () => shown?.abort();
   signal.addEventListener('abort', leave, { once: true });
   try {
     if (signal.aborted) throw left();
-    const { answer } = await prompts(
+    const { answer } = await prompt(
       {
         ...question,
         name: 'answer',
