@@ -63,7 +63,8 @@ export function checkKinds(
   }
 
   function checkText(template: string | undefined, path: Path, keys: string[] | undefined): void {
-    for (const [whole, key = ''] of template?.matchAll(ITEM) ?? []) {
+    if (!template?.includes('${item.')) return;
+    for (const [whole, key = ''] of template.matchAll(ITEM)) {
       if (!keys) throw invalid(`${whole} stands outside of what is said of each offer`, '', {}, path);
       if (!keys.includes(key))
         throw invalid(

@@ -94,21 +94,33 @@ function checkImages(components: Component[], variables: VariableSpec[]): void {
     }
 }
 
-/** A topology sets what its components declare. Throws TOPOLOGY_INVALID with the line of what none does. */
-export function checkSettings(topology: Topology, components: Component[]): void {
-  const known = new Set(
-    components.flatMap(({ variables, images, dockerfiles }) => [
-      ...variables.map((variable) => variable.name),
-      ...[...images, ...dockerfiles].map((image) => image.variable),
-    ]),
-  );
-  for (const name of Object.keys(topology.settings))
+/**
+ * A topology sets what its components declare. Throws TOPOLOGY_INVALID with the line of what none does.
+ * @param others further components that may declare it, asked only for a name that the stack does not know
+ */
+export function checkSettings(
+  topology: Topology,
+  components: Component[],
+  others: () => Iterable<Component>,
+): void {
+  const known = new Set(components.flatMap(declaredBy));
+  const strange = Object.keys(topology.settings).filter((name) => !known.has(name));
+  if (strange.length === 0) return;
+  for (const name of [...others()].flatMap(declaredBy)) known.add(name);
+  for (const name of strange)
     if (!known.has(name))
       throw new GatherError(
         'TOPOLOGY_INVALID',
         `settings name ${name}, which no component of this topology declares${suggestion(name, known)}`,
         { where: topology.at(['settings', name]) },
       );
+}
+
+function declaredBy({ variables, images, dockerfiles }: Component): string[] {
+  return [
+    ...variables.map((variable) => variable.name),
+    ...[...images, ...dockerfiles].map((image) => image.variable),
+  ];
 }
 
 function suggestion(name: string, known: Iterable<string>): string {

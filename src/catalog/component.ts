@@ -23,8 +23,8 @@ export function parseComponent(source: string, file: string): Component {
   const name =
     basename(file) === COMPONENT_FILE ? basename(dirname(file)) : basename(file).replace(/\.ya?ml$/, '');
   checkTopLevel(yaml);
-  const { variables, images, dockerfiles, differs, dags, ready, offers, collects, files, ...written } =
-    yaml.read(xGather, ['x-gather']);
+  const written = yaml.read(xGather, ['x-gather']);
+  const { variables, images, dockerfiles, differs, dags, ready, offers, collects, files } = written;
   const group = written.group ?? written.summary.split(',')[0] ?? name;
   const named = <T>(map: Record<string, T>) =>
     Object.entries(map).map(([variable, spec]) => ({ variable, ...spec }));

@@ -82,7 +82,7 @@ export function resolveBlueprint(
     }
   checkConflicts(ordered, topology);
   // the components that this version of Airflow leaves out, or that another replaces, may be set all the same
-  checkSettings(topology, [...ordered, ...withRequired(catalog, named)]);
+  checkSettings(topology, [...ordered, ...named], () => withRequired(catalog, named));
   const merged = withBind(mergeVariables(ordered, topology.settings), ordered);
   // an empty value is as good as none, as in compose.yaml: a copy of .env.template has nothing else
   const readFilled = (name: string) => read(name) || undefined;

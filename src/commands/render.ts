@@ -1,4 +1,5 @@
 import { GatherError } from '../output/errors.js';
+import { requireProject } from '../project/project.js';
 import { changeProject } from '../project/transaction.js';
 import { staleFiles, writeStale } from '../setup/write-generated.js';
 import { openProject } from '../stack/open.js';
@@ -16,18 +17,19 @@ export const { configure, run }: CommandModule = {
   },
 
   async run(context, _args, options) {
-    const { project, blueprint } = openProject(context.folder, context.home);
-    const stale = staleFiles(project, blueprint);
     if (options.check) {
+      const { project, blueprint } = openProject(context.folder, context.home);
+      const stale = staleFiles(project, blueprint);
       if (stale.length === 0) return { data: { stale: [] }, text: 'every generated file is up to date' };
       throw new GatherError('OUT_OF_DATE', 'generated files are not what gather.yaml says', {
         details: stale.map((one) => `${one.file.path}: ${one.why}`),
         hints: ['gather render'],
       });
     }
-    const written = await changeProject(project.folder, writing(context), () => {
-      const open = openProject(project.folder, context.home);
-      return writeStale(open.project, staleFiles(open.project, open.blueprint), options.force === true);
+    // a thousand components take a second to read: once, and that under the lock
+    const written = await changeProject(requireProject(context.folder), writing(context), (draft) => {
+      const { project, blueprint } = openProject(draft.folder, context.home);
+      return writeStale(project, staleFiles(project, blueprint), options.force === true);
     });
     return {
       data: { written },

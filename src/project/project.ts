@@ -51,17 +51,22 @@ export function findProject(start: string): string | undefined {
   }
 }
 
+/** The same; throws PROJECT_NOT_FOUND if there is none. */
+export function requireProject(start: string): string {
+  const folder = findProject(start);
+  if (folder) return folder;
+  throw new GatherError(
+    'PROJECT_NOT_FOUND',
+    `there is no gather.yaml in ${resolve(start)} or a folder above it`,
+    {
+      hints: ['gather init'],
+    },
+  );
+}
+
 /** Reads a project. Throws PROJECT_NOT_FOUND, PROJECT_INVALID or ENV_INVALID. */
 export function loadProject(start: string): Project {
-  const folder = findProject(start);
-  if (!folder)
-    throw new GatherError(
-      'PROJECT_NOT_FOUND',
-      `there is no gather.yaml in ${resolve(start)} or a folder above it`,
-      {
-        hints: ['gather init'],
-      },
-    );
+  const folder = requireProject(start);
   const file = join(folder, FILES.manifest);
   return {
     folder,

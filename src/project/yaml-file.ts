@@ -20,16 +20,14 @@ export type Shape =
 
 /** A YAML file that knows on which line each of its values stands. Throws `code` with file and line on what is wrong. */
 export class YamlFile {
-  private readonly lines = new LineCounter();
   private readonly plain: unknown;
-  private parsed: Document.Parsed | undefined;
 
   constructor(
     private readonly source: string,
     readonly file: string,
     private readonly code: ErrorCode,
   ) {
-    this.plain = parsedAtBuild(source) ?? this.document().toJS({ maxAliasCount: 1000 }) ?? {};
+    this.plain = parsedAtBuild(source) ?? this.parse().toJS({ maxAliasCount: 1000 }) ?? {};
   }
 
   /** The whole file as plain data. */
@@ -37,28 +35,28 @@ export class YamlFile {
     return this.plain;
   }
 
-  /** With its places in the text, which only an error wants to know of a file that came with gather. */
-  private document(): Document.Parsed {
-    if (this.parsed) return this.parsed;
-    this.parsed = parseDocument(this.source, { lineCounter: this.lines, prettyErrors: true, merge: true });
-    const error = this.parsed.errors[0];
-    if (!error) return this.parsed;
+  private parse(lineCounter = new LineCounter()): Document.Parsed {
+    const parsed = parseDocument(this.source, { lineCounter, prettyErrors: true, merge: true });
+    const error = parsed.errors[0];
+    if (!error) return parsed;
     const message = error.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? '';
     throw this.errorAt(`not valid YAML: ${message}`, error.linePos?.[0].line);
   }
 
+  /** Parses once more: only an error wants to know, and the places of a thousand components would fill the memory. */
   line(path: Path): number | undefined {
-    let node: unknown = this.document().contents;
-    let line = lineOf(node, this.lines);
+    const lines = new LineCounter();
+    let node: unknown = this.parse(lines).contents;
+    let line = lineOf(node, lines);
     for (const key of path) {
       if (isMap(node)) {
         const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
         if (!pair) return line;
-        line = lineOf(pair.key, this.lines) ?? line;
+        line = lineOf(pair.key, lines) ?? line;
         node = pair.value;
       } else {
         node = (node as YAMLMap | null)?.get?.(key, true);
-        line = lineOf(node, this.lines) ?? line;
+        line = lineOf(node, lines) ?? line;
       }
     }
     return line;

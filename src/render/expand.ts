@@ -12,7 +12,7 @@ const ITEM = /\$\{item\.(\w+)\}/g;
 export function expandOffers(body: ServiceBody, offers: Offers): ServiceBody {
   return Object.fromEntries(
     Object.entries(body).flatMap(([key, value]) => {
-      const kind = FOR.exec(key)?.[1];
+      const kind = key.startsWith('for ') ? FOR.exec(key)?.[1] : undefined;
       if (kind === undefined || !isMap(value)) return [[key, inner(value, offers)]];
       return (offers[kind] ?? []).flatMap((offer) =>
         Object.entries(value).flatMap(([name, template]) => {
