@@ -3,8 +3,11 @@ import { composeProgress, type Stack, stackName } from '../engine/compose.js';
 import { GatherError } from '../output/errors.js';
 import { PROJECT_ID } from '../project/project.js';
 import { assertOwnData, assertOwnStack } from '../stack/identity.js';
+import { missingValues } from '../stack/missing-variables.js';
+import { containersOf } from '../stack/observe/containers.js';
 import { doomedVolumes, volumesOf } from '../stack/observe/volumes.js';
-import { openProject, requireEngine } from '../stack/open.js';
+import { type OpenProject, openProject, requireEngine } from '../stack/open.js';
+import { assertNothingThere } from '../stack/owner/nothing-lost.js';
 import { ALL_PROFILES } from '../stack/profiles.js';
 import { assertYes } from './assert-yes.js';
 import { type CommandModule, examples } from './command.js';
@@ -20,7 +23,8 @@ export const { configure, run }: CommandModule = {
 
   async run(context, _args, options) {
     const open = openProject(context.folder, context.home);
-    const name = stackName(open.project);
+    // (without a .env it has no name)
+    const name = stackName(open.project) || 'the stack';
     const stack: Stack = {
       engine: await requireEngine(context.signal),
       project: open.project,
@@ -28,10 +32,14 @@ export const { configure, run }: CommandModule = {
       signal: context.signal,
     };
     const docker = await connect(stack.engine, context.signal);
+    if (!open.project.hasEnv) await assertNothingThere(docker, open.project.folder);
     if (!options.volumes) {
       await assertOwnStack(docker, open.project);
-      await composeDown(stack);
-      return { data: { stack: name, volumes: false }, text: `${name} is down; its data stays` };
+      const ran = await takeDown(open, stack);
+      return {
+        data: { stack: name, volumes: false },
+        text: ran ? `${name} is down; its data stays` : `${name} does not run`,
+      };
     }
     await assertOwnData(docker, open.project);
     const { own, foreign } = await doomedVolumes(docker, stack, name, open.project.env.get(PROJECT_ID));
@@ -42,7 +50,7 @@ export const { configure, run }: CommandModule = {
       { details: own, hints: ['gather down --volumes --yes'] },
     );
     // Compose takes those of the present compose.yaml, and the nameless ones of its containers
-    await composeDown(stack, '--volumes');
+    await takeDown(open, stack, '--volumes');
     const left = new Set(await volumesOf(docker, name));
     for (const volume of own.filter((one) => left.has(one))) await docker.removeVolume(volume);
     const kept = foreign.length ? `; kept, for gather did not make it: ${foreign.join(', ')}` : '';
@@ -53,7 +61,10 @@ export const { configure, run }: CommandModule = {
   },
 };
 
-async function composeDown(stack: Stack, ...flags: string[]): Promise<void> {
+/** False where nothing of the stack is there, and Compose could not read compose.yaml: one that was never booted has no images yet. */
+async function takeDown(open: OpenProject, stack: Stack, ...flags: string[]): Promise<boolean> {
+  if (missingValues(open).length > 0 && (await containersOf(stack)).length === 0) return false;
   if ((await composeProgress(stack, ['down', '--remove-orphans', ...flags])) !== 0)
     throw new GatherError('COMMAND_FAILED', 'docker compose down failed', { hints: ['gather status'] });
+  return true;
 }

@@ -21,7 +21,7 @@ export const PLAY_ENGINE: Engine = {
   env: {},
 };
 
-/** An engine as far as discovery and the question whose a stack is can tell, with images and no containers: a server on a unix socket. */
+/** An engine as far as discovery and the question whose a stack is can tell, with these images and containers: a server on a unix socket. */
 export interface PlayedEngine {
   host: string;
   socket: string;
@@ -38,6 +38,7 @@ export async function playEngine(
     answers = true,
     name = 'docker.sock',
     images = [] as object[],
+    containers = [] as object[],
   } = {},
 ): Promise<PlayedEngine> {
   const socket = join(folder, name);
@@ -53,7 +54,7 @@ export async function playEngine(
       Driver: 'overlay2',
     },
     '/images/json': images,
-    '/containers/json': [],
+    '/containers/json': containers,
     '/_ping': {},
     '/volumes': { Volumes: [] },
   };
