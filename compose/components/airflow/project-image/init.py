@@ -19,11 +19,13 @@ import warnings
 from importlib import metadata
 
 from gather_airflow.migrations import is_current, stored, wanted_heads
+from gather_airflow.wait import PATIENCE
 
-WAIT = float(os.environ.get("GATHER_INIT_WAIT") or 30)  # seconds to wait for the database
+NAME_WAIT = 30  # seconds for the database's host to get a name; one that is misspelt never does
 ROLES_WAIT = 30  # seconds for the web server to make a role; without one (`docker compose run airflow-init`), init makes it
 # What no waiting changes: a wrong password, a role or database that does not exist.
 HOPELESS = re.compile(r"password authentication failed|no password supplied|does not exist|no pg_hba.conf entry|Access denied|Unknown database")
+NAMELESS = re.compile(r"could not translate host name|Unknown \w* ?server host")
 
 
 class Failure(Exception):
@@ -58,7 +60,7 @@ def fab_users(version):
 
 
 def connect(url):
-    """A connection to the database, as soon as it takes one; Failure after WAIT seconds or when waiting is no use."""
+    """A connection to the database, as soon as it takes one; Failure when waiting is no use."""
     from sqlalchemy import create_engine
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
     from sqlalchemy.pool import NullPool
@@ -68,17 +70,30 @@ def connect(url):
     except (SQLAlchemyError, ImportError, ValueError) as error:
         raise Failure("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN is not usable: " + type(error).__name__)
     at = "database %s at %s:%s" % (engine.url.database, engine.url.host, engine.url.port or "default port")
-    deadline = time.monotonic() + WAIT
+    return patiently(engine.connect, DBAPIError, at, engine.url.username)
+
+
+def patiently(connect, refusal, at, username):
+    """What connect() gives, tried again while waiting can change why it is refused: as long as the services wait, who start beside this."""
+    started = named = time.monotonic()  # named: when its host last had a name
+    said = None
     while True:
         try:
-            return engine.connect()
-        except DBAPIError as error:
+            return connect()
+        except refusal as error:
             reason = first_line(str(error.orig))
-            if HOPELESS.search(reason):
-                raise Failure("The %s refuses user %s: %s" % (at, engine.url.username, reason))
-            if time.monotonic() > deadline:
-                raise Failure("The %s cannot be reached within %g seconds: %s" % (at, WAIT, reason))
-            time.sleep(0.2)
+        if HOPELESS.search(reason):
+            raise Failure("The %s refuses user %s: %s" % (at, username, reason))
+        now = time.monotonic()
+        if not NAMELESS.search(reason):
+            named = now
+        for since, limit in ((started, PATIENCE), (named, NAME_WAIT)):
+            if now - since > limit:
+                raise Failure("The %s cannot be reached within %g seconds: %s" % (at, limit, reason))
+        if reason != said:
+            print("waiting for the database: %s" % reason, flush=True)
+            said = reason
+        time.sleep(0.2)
 
 
 def user_state(connection, username, password):

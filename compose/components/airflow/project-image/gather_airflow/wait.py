@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-PATIENCE = float(os.environ.get("GATHER_MIGRATIONS_WAIT") or 1800)  # seconds; the health check says sooner that something is wrong
+PATIENCE = float(os.environ.get("GATHER_MIGRATIONS_WAIT") or 1800)  # seconds, airflow-init's too; the health check says sooner that something is wrong
 AGAIN = 0.15  # seconds until it is looked at again
 DOUBT = 30  # seconds after which a database that has other migrations is Airflow's own to judge
 
