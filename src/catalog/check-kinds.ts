@@ -11,6 +11,15 @@ const ITEM = /\$\{item\.(\w+)\}/g;
 /** What is known in a file of who offers something, beside what it says itself. */
 export const OF_THE_OFFERER = ['component', 'summary', 'profile'] as const;
 
+/** Whether there is anything to check: most components take no offers, and to know where each text stands takes longer than to read it. */
+function namesOffers(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('${item.');
+  if (typeof value !== 'object' || value === null) return false;
+  for (const [key, one] of Object.entries(value))
+    if (key.startsWith('for ') || key.includes('${item.') || namesOffers(one)) return true;
+  return false;
+}
+
 /**
  * What services and files make of offers: each kind is one that somebody collects, each `${item.KEY}` a key that its offers can have.
  * A slip would give nothing without a word. Throws COMPONENT_INVALID with file and line.
@@ -22,8 +31,8 @@ export function checkKinds(
   own: Record<string, OfferKeys>,
   elsewhere: () => Record<string, OfferKeys>,
 ): void {
-  for (const part of ['services', 'changes'] as const)
-    inService(component[part], part === 'services' ? ['services'] : ['x-gather', 'changes']);
+  if (namesOffers(component.services)) inService(component.services, ['services']);
+  if (namesOffers(component.changes)) inService(component.changes, ['x-gather', 'changes']);
   for (const [path, { value, each, name }] of Object.entries(component.files)) {
     const at = ['x-gather', 'files', path];
     const keys = each === undefined ? undefined : keysOf(each, [...at, 'each']);
@@ -63,8 +72,7 @@ export function checkKinds(
   }
 
   function checkText(template: string | undefined, path: Path, keys: string[] | undefined): void {
-    if (!template?.includes('${item.')) return;
-    for (const [whole, key = ''] of template.matchAll(ITEM)) {
+    for (const [whole, key = ''] of template?.matchAll(ITEM) ?? []) {
       if (!keys) throw invalid(`${whole} stands outside of what is said of each offer`, '', {}, path);
       if (!keys.includes(key))
         throw invalid(
