@@ -38,10 +38,15 @@ class Named(unittest.TestCase):
     def test_the_patches_but_those_that_are_named(self):
         environment = {"GATHER_LAUNCHER": "fast", "GATHER_LAUNCHER_WITHOUT": "hooks-when-asked, logs-when-asked"}
         with mock.patch.dict(os.environ, environment), mock.patch("gather_airflow.patch.apply_those") as apply:
-            launcher.patcher("webserver")("before the start")
+            apply.return_value = {"web-server-unwatched": ""}
+            with mock.patch("gather_airflow.report.keep") as keep:
+                launcher.patcher("webserver")("before the start")
         names = [patch.name for patch in apply.call_args[0][0]]
         self.assertIn("web-server-unwatched", names)
         self.assertNotIn("hooks-when-asked", names)
+        without = "GATHER_LAUNCHER_WITHOUT names it"
+        outcomes = {"hooks-when-asked": without, "logs-when-asked": without, "web-server-unwatched": ""}
+        keep.assert_called_once_with("webserver", outcomes)
 
     def test_a_module_that_cannot_be_imported_is_left_to_airflow(self):
         launcher.import_early(["json", "no_such_module_of_airflow", "colorsys"])

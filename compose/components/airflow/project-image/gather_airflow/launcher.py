@@ -32,16 +32,23 @@ def import_early(modules):
 
 
 def patcher(name):
-    """A function that applies a service's patches of one stage; it does nothing unless GATHER_LAUNCHER is `fast`. Those that
-    GATHER_LAUNCHER_WITHOUT names, separated by commas, are left out."""
+    """A function that applies a service's patches of one stage, and keeps what became of them; it does nothing unless GATHER_LAUNCHER is
+    `fast`. Those that GATHER_LAUNCHER_WITHOUT names, separated by commas, are left out."""
     if os.environ.get("GATHER_LAUNCHER", "plain").lower() != "fast":
         return lambda stage: None
     from gather_airflow.patch import apply_those
     from gather_airflow.patches import declared
+    from gather_airflow.report import keep
 
     without = {each.strip() for each in os.environ.get("GATHER_LAUNCHER_WITHOUT", "").split(",")}
     patches = [patch for patch in declared() if patch.name not in without]
-    return lambda stage: apply_those(patches, name, stage)
+    outcomes = {patch.name: "GATHER_LAUNCHER_WITHOUT names it" for patch in declared() if patch.name in without}
+
+    def apply(stage):
+        outcomes.update(apply_those(patches, name, stage))
+        keep(name, outcomes)
+
+    return apply
 
 
 def prepare(name):

@@ -71,8 +71,8 @@ class Change:
             self.undone_by.pop()()
 
 
-def applied(patch):
-    """Whether it is in force now; if not, nothing is changed, and a line says why."""
+def refused(patch):
+    """Applies it; empty when it is in force now, else why it is not, and then nothing is changed and a line says so."""
     change, package, reason = Change(), "unknown packages", ""
     try:
         package, reason = package_of(patch)
@@ -80,16 +80,15 @@ def applied(patch):
             patch.apply(change)
     except Exception as error:
         reason = str(error) if isinstance(error, Misfit) else "%s: %s" % (type(error).__name__, error)
-    if not reason:
-        return True
-    change.undo()
-    print('gather: patch "%s" does not fit %s: left out (%s)' % (patch.name, package, reason), flush=True)
-    return False
+    if reason:
+        change.undo()
+        print('gather: patch "%s" does not fit %s: left out (%s)' % (patch.name, package, reason), flush=True)
+    return reason and "%s: %s" % (package, reason)
 
 
 def apply_those(patches, service, when):
-    """Applies a service's; returns the names of those in force. One for another line of Airflow is none of this service's."""
-    return [patch.name for patch in patches if service in patch.services and patch.when == when and concerns(patch) and applied(patch)]
+    """Applies a service's; {name: "" or why it is not in force}. One for another line of Airflow is none of this service's."""
+    return {patch.name: refused(patch) for patch in patches if service in patch.services and patch.when == when and concerns(patch)}
 
 
 def concerns(patch):

@@ -1,10 +1,15 @@
-"""python -m gather_airflow.report: which patches of `launcher: fast` fit what is installed, as JSON.
+"""python -m gather_airflow.report: which patches of `launcher: fast` fit what is installed, as JSON. Applies nothing.
 
-{"name", "services", "fits", "differs", "saves", "in_force": true or false, "reason": why not}, a list of them. Applies nothing."""
+A list of {"name", "services", "fits", "differs", "saves", "in_force": true or false, "reason": why not}. The image has it as FILE from its
+build; a service writes into its own container what became of its patches when it started, and then an entry has "service", too.
+"""
 import json
+import sys
 
 from gather_airflow.patch import package_of
 from gather_airflow.patches import declared
+
+FILE = "/opt/gather/patches.json"
 
 
 def report():
@@ -16,5 +21,21 @@ def report():
     return patches
 
 
+def keep(service, outcomes, file=FILE):
+    """Writes what became of a service's patches at its start: {name: "" or why it is not in force}."""
+    try:
+        with open(file, "r+", encoding="utf-8") as kept:
+            patches = json.load(kept)
+            for patch in patches:
+                if patch["name"] in outcomes:
+                    reason = outcomes[patch["name"]]
+                    patch.update(service=service, in_force=not reason, reason=reason)
+            kept.seek(0)
+            kept.write(json.dumps(patches, indent=2))
+            kept.truncate()
+    except (OSError, ValueError) as error:
+        print("gather: %s does not tell what is in force here: %s" % (file, error), flush=True)
+
+
 if __name__ == "__main__":
-    print(json.dumps(report(), indent=2))
+    json.dump(report(), sys.stdout, indent=2)
