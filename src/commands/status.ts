@@ -5,6 +5,7 @@ import { shellQuoted } from '../output/quoting.js';
 import { type StatusReport, status } from '../stack/observe/status.js';
 import { openProject, requireStack } from '../stack/open.js';
 import { type CommandModule, examples } from './command.js';
+import { launcherText } from './launcher-text.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
@@ -55,6 +56,7 @@ function textOf(report: StatusReport<DagSummary>): string {
     ...probes,
     ...links,
     ...dagsText(report.dags),
+    ...launcherText(report.launcher).map((line) => `  ${line}`),
     ...drift,
     ...(drift.length ? ['  → gather up brings it up to date'] : []),
     ...lastBootText(report),

@@ -10,6 +10,7 @@ import { init } from '../setup/init.js';
 import { type DifferenceRow, differencesOf } from '../stack/differs.js';
 import { offerEngine } from '../stack/ensure-engine.js';
 import { missingVariables } from '../stack/missing-variables.js';
+import { launcherHere } from '../stack/observe/launcher.js';
 import { checkKnownProfiles, type OpenProject, openProject } from '../stack/open.js';
 import { assertNothingLost } from '../stack/owner/nothing-lost.js';
 import { profilesInUse } from '../stack/profiles.js';
@@ -19,6 +20,7 @@ import { timelineHtml } from '../stack/up/timeline.js';
 import { type UpReport, up } from '../stack/up/up.js';
 import { waterfall } from '../stack/up/waterfall.js';
 import { type CommandModule, type Context, collect, examples, writing } from './command.js';
+import { launcherText } from './launcher-text.js';
 
 export const { configure, run }: CommandModule = {
   configure(command) {
@@ -26,7 +28,10 @@ export const { configure, run }: CommandModule = {
       .option('--profile <name>', 'start the services of a Compose profile, too (may be repeated)', collect)
       .option('--timeout <seconds>', 'how long to wait until the stack is usable', '120')
       .option('--timeline <file>', 'write an HTML page of where the time of this boot went')
-      .option('--explain', 'start nothing: list what differs from production for speed');
+      .option(
+        '--explain',
+        'start nothing: list what differs from production, and what of Airflow is changed',
+      );
     examples(command, {
       'gather up': 'starts what does not run, and waits until it is usable',
       'gather up --yes': 'also makes .env, and starts a private Docker Engine where none answers',
@@ -44,7 +49,9 @@ export const { configure, run }: CommandModule = {
       const open = openProject(context.folder, context.home);
       checkKnownProfiles(open, wanted);
       const differences = differencesOf(open);
-      return { data: differences, text: differencesText(differences) };
+      const launcher = await launcherHere(open, context.signal);
+      const text = [differencesText(differences), '', ...launcherText(launcher)].join('\n');
+      return { data: { differences, launcher }, text };
     }
     const open = await completeProject(context);
     const before = readBootRecord(open.project.folder)?.started;

@@ -6,6 +6,7 @@ import type { Engine } from './engine.js';
 import { engineFailed, isNotFound, NoEngine } from './failure.js';
 import { LIMITS } from './limits.js';
 import { NoAnswer, within } from './patience.js';
+import { firstFileIn } from './tar.js';
 
 export type ContainerInfo = Dockerode.ContainerInfo;
 export type ContainerDetails = Dockerode.ContainerInspectInfo;
@@ -46,6 +47,10 @@ export interface EngineApi {
    * @param input what it may read, of which it has to know the length: its stdin does not end.
    */
   exec(id: string, command: string[], options?: { timeoutMs?: number; input?: Buffer }): Promise<ExecResult>;
+  /** What is in a file of a container, running or not. */
+  readFile(id: string, path: string): Promise<Buffer>;
+  /** The same of an image, by way of a container that never runs. */
+  readImageFile(image: string, path: string): Promise<Buffer>;
   /** One JSON text a line, from now on, until the stream is destroyed or the signal of the client is aborted. */
   events(filters: Filters): Promise<EventStream>;
   listImages(): Promise<ImageInfo[]>;
@@ -126,6 +131,26 @@ class DockerodeApi implements EngineApi {
     } catch (error) {
       if (error instanceof NoAnswer) throw new GatherError('COMMAND_FAILED', error.message, { cause: error });
       throw engineFailed(this.#engine, error, this.#signal);
+    }
+  }
+
+  async readFile(id: string, path: string): Promise<Buffer> {
+    const file = await this.#ask(async (abortSignal) =>
+      firstFileIn(await this.#docker.getContainer(id).getArchive({ path, abortSignal })),
+    );
+    if (!file) throw new GatherError('COMMAND_FAILED', `${path} is no file in the container ${id}`);
+    return file;
+  }
+
+  async readImageFile(image: string, path: string): Promise<Buffer> {
+    const { id } = await this.#ask(
+      (abortSignal) => this.#docker.createContainer({ Image: image, abortSignal }),
+      'id',
+    );
+    try {
+      return await this.readFile(id, path);
+    } finally {
+      await this.removeContainer(id);
     }
   }
 

@@ -24,18 +24,12 @@ test('fast reaches every service of Airflow and no other', () => {
   expect(fast).toContain('airflow-scheduler');
 });
 
-test('what fast differs in is told with it alone', () => {
-  const told = (launcher: string) =>
-    resolveBlueprint(catalog, manifestOf(launcher)).components.flatMap(({ differs }) =>
-      differs.map(({ setting }) => setting),
-    );
-  expect(told('launcher: fast\n')).toEqual([
-    ...told(''),
-    'web-server-unwatched',
-    'hooks-when-asked',
-    'logs-when-asked',
-    'validators-when-needed',
-  ]);
+test('and each of them says where it keeps what became of its patches', () => {
+  const { services } = parse(rendered('launcher: fast\n'), { merge: true });
+  const labelled = Object.keys(services).filter((name) => services[name].labels?.['gather.patches']);
+  const fast = Object.keys(services).filter((name) => services[name].environment?.GATHER_LAUNCHER === 'fast');
+  expect(labelled.sort()).toEqual(fast.sort());
+  expect(rendered('')).not.toContain('gather.patches');
 });
 
 test('another word is refused where it stands', () => {

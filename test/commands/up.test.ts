@@ -5,6 +5,7 @@ import type { Options } from '../../src/commands/command.js';
 import { run } from '../../src/commands/up.js';
 import { Output } from '../../src/output/output.js';
 import type { DifferenceRow } from '../../src/stack/differs.js';
+import type { LauncherReport } from '../../src/stack/observe/launcher.js';
 import type { UpReport } from '../../src/stack/up/up.js';
 import { PlayStack } from '../stack/play-stack.js';
 
@@ -36,10 +37,13 @@ test('--timeout takes a number of seconds, and nothing else', async () => {
 test('--explain starts nothing, and lists what differs from production', async () => {
   const played = await PlayStack.start();
   const { data, text } = await up(played, { explain: true });
-  const workers = (data as DifferenceRow[]).find(({ setting }) => setting === 'AIRFLOW__WEBSERVER__WORKERS');
+  const { differences, launcher } = data as { differences: DifferenceRow[]; launcher: LauncherReport };
+  const workers = differences.find(({ setting }) => setting === 'AIRFLOW__WEBSERVER__WORKERS');
   expect(workers).toMatchObject({ here: '1', production: '4' });
   expect(text?.split('\n')[0]).toMatch(/^setting +here +production +why$/);
   expect(text).toMatch(/^AIRFLOW__WEBSERVER__WORKERS +1 +4 /m);
+  expect(launcher).toMatchObject({ name: 'plain', patches: [] });
+  expect(text).toMatch(/^launcher: Airflow runs as it is, but for: /m);
   await expect(up(played, { explain: true, profile: ['flowr'] })).rejects.toMatchObject({ code: 'USAGE' });
   expect(played.asked).toEqual([]);
 });

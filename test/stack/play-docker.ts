@@ -24,6 +24,10 @@ interface PlayedContainer {
   env: string[];
   /** Full name → its address there. */
   networks: Record<string, string>;
+  /** Beside those of Compose. */
+  labels: Record<string, string>;
+  /** Path → what is in it. */
+  files: Record<string, string>;
 }
 
 /** An engine as far as a stack's watch, its failures and its ports use it: containers with a state, and the events of what is done to them. */
@@ -36,6 +40,9 @@ export class PlayDocker {
 
   /** Paths of this machine that are not there for the engine. */
   readonly unshared = new Set<string>();
+
+  /** Of an image: path → what is in it. */
+  readonly imageFiles = new Map<string, Record<string, string>>();
 
   private created = 0;
   private frozen: Error | undefined;
@@ -68,6 +75,8 @@ export class PlayDocker {
         const said = this.answer(this.find(id).service, command);
         return said ? { exitCode: 0, stdout: '', stderr: '', ...said } : unknown();
       },
+      readFile: async (id, path) => fileIn(this.find(id).files, path),
+      readImageFile: async (image, path) => fileIn(this.imageFiles.get(image), path),
       events: async () => this.events,
       listImages: async () => [],
       inspectImage: unknown,
@@ -102,6 +111,8 @@ export class PlayDocker {
       folder = '',
       env = [] as string[],
       networks = {} as Record<string, string>,
+      labels = {} as Record<string, string>,
+      files = {} as Record<string, string>,
     } = {},
   ): string {
     const id = `${service}-${number}-${++this.created}`;
@@ -120,6 +131,8 @@ export class PlayDocker {
       waitsFor,
       env,
       networks,
+      labels,
+      files,
       folder: folder || `/home/me/${project}`,
     });
     this.emit(id, 'create');
@@ -235,15 +248,30 @@ export class PlayDocker {
   }
 }
 
+function fileIn(files: Record<string, string> | undefined, path: string): Buffer {
+  const text = files?.[path];
+  if (text === undefined)
+    throw engineFailed(PLAY_ENGINE, { statusCode: 404, message: `no such file: ${path}` });
+  return Buffer.from(text);
+}
+
 /** As the engine compares: `key=value`. */
 function has(labels: Record<string, string>, label: string): boolean {
   const [key = '', ...value] = label.split('=');
   return labels[key] === value.join('=');
 }
 
-function labelsOf({ project, folder, service, number, waitsFor }: PlayedContainer): Record<string, string> {
-  if (!project) return {};
+function labelsOf({
+  project,
+  folder,
+  service,
+  number,
+  waitsFor,
+  labels,
+}: PlayedContainer): Record<string, string> {
+  if (!project) return labels;
   return {
+    ...labels,
     'com.docker.compose.project': project,
     'com.docker.compose.project.working_dir': folder,
     'com.docker.compose.service': service,

@@ -19,6 +19,8 @@ const CALLS: Record<keyof EngineApi, (docker: EngineApi) => Promise<unknown>> = 
   restartContainer: (docker) => docker.restartContainer('c', 0),
   removeContainer: (docker) => docker.removeContainer('c'),
   exec: (docker) => docker.exec('c', ['true'], { timeoutMs: 200 }),
+  readFile: (docker) => docker.readFile('c', '/f'),
+  readImageFile: (docker) => docker.readImageFile('i:1', '/f'),
   events: (docker) => docker.events({ type: ['container'] }),
   listImages: (docker) => docker.listImages(),
   inspectImage: (docker) => docker.inspectImage('i:1'),

@@ -58,6 +58,7 @@ export const difference = object({
   here: optional(text('How it is here, when no variable says it')),
   production: text('How Airflow, or production, has it'),
   why: text('What it is good for'),
+  patched: optional(flag('True where an object of Airflow is changed for it, whatever the launcher')),
 });
 
 /** The SQL server, of the component that brings it. */

@@ -20,11 +20,15 @@ export interface StackContainer {
   ports: number[];
   /** The services that it waited for when it was made, also those that only a compose.override.yaml knows. */
   waitsFor: string[];
+  /** The file in it that says what became of the launcher's patches when it started; absent where it has none. */
+  patches?: string | undefined;
   /** The networks that it is connected to: full name → its address there. */
   networks: Record<string, string>;
 }
 
 const LABEL = 'com.docker.compose';
+/** Of a service of Airflow that a launcher with patches starts: the file that says which are in force. */
+export const PATCHES_LABEL = 'gather.patches';
 
 /** Every container of a stack as it is, also of profiles that are not in use. */
 export async function containersOf({ engine, project, signal }: Stack): Promise<StackContainer[]> {
@@ -79,6 +83,7 @@ function toContainer(info: ContainerInfo): StackContainer {
     ports: info.Ports.flatMap((port) => (port.PublicPort ? [port.PublicPort] : [])),
     // `redis:service_healthy:false,…`
     waitsFor: (info.Labels[`${LABEL}.depends_on`] ?? '').split(',').flatMap((one) => one.split(':')[0] || []),
+    patches: info.Labels[PATCHES_LABEL],
     networks: Object.fromEntries(
       Object.entries(info.NetworkSettings?.Networks ?? {}).map(([name, { IPAddress }]) => [name, IPAddress]),
     ),

@@ -13,6 +13,7 @@ import { readBootRecord } from '../up/boot-record.js';
 import { isSettled, listContainers } from './containers.js';
 import { difference } from './difference.js';
 import { driftOf } from './drift.js';
+import { type LauncherReport, launcherOf } from './launcher.js';
 import { hashesOf } from './model.js';
 import { type Reach, reachOf } from './reach.js';
 import { foldedWanted, wantedOf } from './wanted.js';
@@ -36,6 +37,7 @@ export interface StatusReport<Dags = unknown> {
   drift: string[];
   /** Absent while Airflow's API does not answer. */
   dags?: Dags;
+  launcher: LauncherReport;
   /** The last boot from this folder. */
   lastBoot?: { started: string; seconds: number; usable: boolean };
 }
@@ -75,10 +77,11 @@ export async function status<Dags>(
   const probes = containers.length
     ? all.filter((probe) => wanted.probes.includes(probe) || isThere(probe.service))
     : [];
-  const [answers, drift, dags] = await Promise.all([
+  const [answers, drift, dags, launcher] = await Promise.all([
     Promise.all(probes.map((probe) => runProbe(docker, probe, containers, lookup, PROBE_LIMIT_MS))),
     containers.length ? driftOf(stack, open, wanted, differences) : [],
     containers.length ? askDags(reach, PROBE_LIMIT_MS) : undefined,
+    launcherOf(open, docker, containers),
   ]);
   const alone = differences
     .filter(({ kind }) => kind === 'cut off')
@@ -99,6 +102,7 @@ export async function status<Dags>(
     profiles,
     drift,
     ...(dags && { dags }),
+    launcher,
     ...(lastBoot && {
       lastBoot: { started: lastBoot.started, seconds: lastBoot.seconds, usable: lastBoot.usable },
     }),
