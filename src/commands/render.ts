@@ -27,13 +27,13 @@ export const { configure, run }: CommandModule = {
       });
     }
     // a thousand components take a second to read: once, and that under the lock
-    const written = await changeProject(requireProject(context.folder), writing(context), (draft) => {
+    const rewritten = await changeProject(requireProject(context.folder), writing(context), (draft) => {
       const { project, blueprint } = openProject(draft.folder, context.home);
       return writeStale(project, staleFiles(project, blueprint), options.force === true);
     });
-    return {
-      data: { written },
-      text: written.length ? `written: ${written.join(', ')}` : 'every generated file was up to date',
-    };
+    const lines = Object.entries(rewritten).flatMap(([what, paths]) =>
+      paths.length ? [`${what}: ${paths.join(', ')}`] : [],
+    );
+    return { data: rewritten, text: lines.join('\n') || 'every generated file was up to date' };
   },
 };

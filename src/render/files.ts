@@ -6,6 +6,7 @@ import type { Component, FileSpec, Offer } from '../catalog/schema.js';
 import type { JsonValue } from '../model/fields.js';
 import { GatherError, type Location } from '../output/errors.js';
 import { interpolate, type Lookup, variablesIn } from '../project/interpolate.js';
+import { FILES } from '../project/project.js';
 import { FORMATS, GENERATED, hasComments } from './formats.js';
 import { isMap } from './merge.js';
 
@@ -28,6 +29,19 @@ export function componentFiles(blueprint: Blueprint, lookup: Lookup, hasEnv: boo
   return declared(blueprint)
     .filter(({ secret }) => hasEnv || !secret)
     .flatMap((one) => render(blueprint, one, lookup));
+}
+
+/** Where components have files, be there what they are made of or not, and the folders that have one for each offer. */
+export function filePlaces(blueprint: Blueprint, lookup: Lookup): { files: string[]; folders: string[] } {
+  const all = declared(blueprint);
+  return {
+    files: [
+      FILES.compose,
+      FILES.envTemplate,
+      ...all.flatMap((one) => itemsOf(blueprint, one).map((offer) => pathOf(blueprint, one, offer, lookup))),
+    ],
+    folders: all.filter(({ component, path }) => component.files[path]?.each).map(({ path }) => path),
+  };
 }
 
 /** Changes when a service has to be started anew for its files: secrets, as anybody may read a label, are no part of it. */
@@ -80,25 +94,17 @@ function namesIn(
   return variablesIn(`${text}${JSON.stringify(items)}`.replace(ITEM, ''), where);
 }
 
-function render(
-  blueprint: Blueprint,
-  { component, path, secret }: Declared,
-  lookup: Lookup,
-): ComponentFile[] {
+function render(blueprint: Blueprint, one: Declared, lookup: Lookup): ComponentFile[] {
+  const { component, path, secret } = one;
   const file = component.files[path];
   if (!file) return [];
   const at = (...keys: string[]) => component.at(['x-gather', 'files', path, ...keys]);
   const filler = new Filler(blueprint, lookup, () => at('value'));
-  const items: (Offer | undefined)[] = file.each ? (blueprint.offers[file.each] ?? []) : [undefined];
-  return items.map((offer) => {
-    const name = file.name ? String(filler.fill(file.name, offer) ?? '') : '';
-    if (file.each && !/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name))
-      throw new GatherError('COMPONENT_INVALID', `"${name}" cannot be the name of a file`, {
-        where: at('name'),
-      });
+  return itemsOf(blueprint, one).map((offer) => {
+    const place = pathOf(blueprint, one, offer, lookup);
     try {
       return {
-        path: `${path}${name}`,
+        path: place,
         text: textOf(file, (value) => filler.fill(value, offer)),
         secret,
         sealed: file.format === undefined || hasComments(file.format),
@@ -120,6 +126,26 @@ function textOf(
 ): string {
   if (format === undefined) return `# ${GENERATED}\n${text ?? ''}`;
   return FORMATS[format](fill(value ?? null) ?? null);
+}
+
+/** What there is a file for. */
+function itemsOf(blueprint: Blueprint, { component, path }: Declared): (Offer | undefined)[] {
+  const kind = component.files[path]?.each;
+  return kind ? (blueprint.offers[kind] ?? []) : [undefined];
+}
+
+function pathOf(
+  blueprint: Blueprint,
+  { component, path }: Declared,
+  offer: Offer | undefined,
+  lookup: Lookup,
+): string {
+  const file = component.files[path];
+  const where = () => component.at(['x-gather', 'files', path, 'name']);
+  const name = file?.name ? String(new Filler(blueprint, lookup, where).fill(file.name, offer) ?? '') : '';
+  if (file?.each && !/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name))
+    throw new GatherError('COMPONENT_INVALID', `"${name}" cannot be the name of a file`, { where: where() });
+  return `${path}${name}`;
 }
 
 /** Fills a structure: `{for: KIND, each}` becomes a list, `${item.KEY}` what was offered, `${NAME}` the value of a variable. */

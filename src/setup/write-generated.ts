@@ -1,19 +1,28 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Blueprint } from '../catalog/blueprint.js';
+import { lookupOf } from '../catalog/lookup.js';
 import { GatherError } from '../output/errors.js';
 import { ensureFolder, orFileFailed, readIfThere, writeAtomic } from '../project/files.js';
 import { assertInside } from '../project/inside.js';
 import { FILES, type Project } from '../project/project.js';
+import { filePlaces } from '../render/files.js';
 import { namesWithoutValue } from '../render/passed-names.js';
 import { type RenderedFile, renderProject } from '../render/project-files.js';
 import { ignoreSecrets } from './gitignore.js';
+import { isGenerated, leftovers, rememberRendered } from './leftovers.js';
 
-/** A generated file that does not have the bytes it should have. */
+/** A generated file that does not have the bytes it should have, or should not be there. */
 export interface Stale {
   file: RenderedFile;
   why: 'missing' | 'out of date' | 'changed by hand' | 'left over';
+}
+
+/** What became of the generated files: their paths. */
+export interface Rewritten {
+  written: string[];
+  removed: string[];
 }
 
 /** Every generated file of the project that is not in step with gather.yaml and `.env`. */
@@ -21,7 +30,7 @@ export function staleFiles(project: Project, blueprint: Blueprint): Stale[] {
   const env = project.hasEnv ? (name: string) => project.env.get(name) : undefined;
   const names = project.hasEnv ? project.env.names() : committedNames(project, blueprint);
   const rendered = renderProject(blueprint, env, names);
-  return [...leftOver(project, blueprint, rendered), ...rendered.flatMap(staleOf)];
+  return [...leftOver(project, blueprint), ...emptyFolders(project, blueprint), ...rendered.flatMap(staleOf)];
 
   function staleOf(file: RenderedFile): Stale[] {
     const sealed = file.unsealed ? file : { ...file, text: seal(file.text) };
@@ -42,20 +51,20 @@ export function staleFiles(project: Project, blueprint: Blueprint): Stale[] {
   }
 }
 
-/** Of the folders with a file for each offer: those of offers that are gone. One that a person has changed stays. */
-function leftOver({ folder }: Project, { components }: Blueprint, rendered: RenderedFile[]): Stale[] {
-  const wanted = new Set(rendered.map(({ path }) => path));
-  const folders = components.flatMap(({ files }) =>
-    Object.entries(files).flatMap(([path, { each }]) => (each === undefined ? [] : [path])),
-  );
-  return folders
-    .flatMap((path) => namesIn(join(folder, path)).map((name) => `${path}${name}`))
-    .filter((path) => !wanted.has(path) && isSealed(readIfThere(join(folder, path)) ?? ''))
+/** What nothing is rendered for any more. One that a person has changed stays. */
+function leftOver(project: Project, blueprint: Blueprint): Stale[] {
+  return leftovers(project, blueprint)
+    .filter((path) => isSealed(readIfThere(join(project.folder, path)) ?? ''))
     .map((path) => ({ file: { path, text: '', mode: 0o644 }, why: 'left over' }));
 }
 
-function namesIn(folder: string): string[] {
-  return existsSync(folder) ? orFileFailed('read', folder, () => readdirSync(folder)).sort() : [];
+/** A folder with a file for each offer is mounted, also while nobody offers anything. Git keeps no empty folder: in CI it may be missing. */
+function emptyFolders({ folder, env, hasEnv }: Project, blueprint: Blueprint): Stale[] {
+  if (!hasEnv) return [];
+  const { files, folders } = filePlaces(blueprint, lookupOf(blueprint, env));
+  return folders
+    .filter((path) => !files.some((file) => file.startsWith(path)) && !existsSync(join(folder, path)))
+    .map((path) => ({ file: { path, text: '', mode: 0o755 }, why: 'missing' }));
 }
 
 /** A file with a password in it that others of this machine may read, as an editor or an unpacked archive leaves it. */
@@ -70,10 +79,10 @@ function committedNames({ folder }: Project, blueprint: Blueprint): string[] {
 }
 
 /**
- * Writes the generated files that are out of step. Throws OUT_OF_DATE for one that a person has changed, unless forced:
- * what they wrote would be lost. Returns the paths that were written.
+ * Writes the generated files that are out of step, and removes those that nothing is rendered for any more. Throws OUT_OF_DATE for one
+ * that a person has changed, unless forced: what they wrote would be lost.
  */
-export function writeStale(project: Project, stale: Stale[], force = false): string[] {
+export function writeStale(project: Project, stale: Stale[], force = false): Rewritten {
   const edited = stale.filter((one) => one.why === 'changed by hand');
   if (edited.length && !force)
     throw new GatherError(
@@ -89,15 +98,23 @@ export function writeStale(project: Project, stale: Stale[], force = false): str
     );
   for (const { file } of stale) assertInside(project.folder, join(project.folder, file.path));
   keepFromGit(project, stale);
-  for (const { file, why } of stale) {
-    if (why === 'left over') {
-      orFileFailed('remove', join(project.folder, file.path), () => rmSync(join(project.folder, file.path)));
-      continue;
-    }
-    ensureFolder(join(project.folder, file.path, '..'));
+  const pathsOf = (all: Stale[]) => all.map(({ file }) => file.path);
+  const written = stale.filter(({ why }) => why !== 'left over');
+  const removed = pathsOf(stale.filter(({ why }) => why === 'left over'));
+  for (const { file } of written) {
+    const isFolder = file.path.endsWith('/');
+    ensureFolder(join(project.folder, file.path, isFolder ? '.' : '..'));
+    if (isFolder) continue;
     writeAtomic(join(project.folder, file.path), file.text, { mode: file.mode });
   }
-  return stale.map((one) => one.file.path);
+  for (const path of removed) removeFile(join(project.folder, path));
+  const files = pathsOf(written).filter((path) => !path.endsWith('/'));
+  rememberRendered(project.folder, files, removed);
+  return { written: pathsOf(written), removed };
+}
+
+function removeFile(path: string): void {
+  orFileFailed('remove', path, () => rmSync(path));
 }
 
 /** Before a file with secrets is written, git is told to leave it alone: a component may have come since `gather init`. */
@@ -115,10 +132,6 @@ export function seal(text: string): string {
   const [first = '', ...rest] = text.split('\n');
   const comment = first.startsWith('--') ? '-- ' : '# ';
   return [first, `${comment}digest ${digest(text)}`, ...rest].join('\n');
-}
-
-function isGenerated(text: string): boolean {
-  return /^.*Generated by gather/.test(text);
 }
 
 function isSealed(text: string): boolean {

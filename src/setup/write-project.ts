@@ -67,12 +67,13 @@ export function writeProject(
     options.notes.push(
       `${file.path} was changed by hand and is kept: move the changes to ${FILES.override}, then \`gather render --force\``,
     );
-  files.push(
-    ...writeStale(
-      project,
-      stale.filter((one) => !edited.includes(one)),
-    ),
+  const { written, removed } = writeStale(
+    project,
+    stale.filter((one) => !edited.includes(one)),
   );
+  files.push(...written);
+  if (removed.length)
+    options.notes.push(`removed, since nothing is rendered for it any more: ${removed.join(', ')}`);
   draft.remember({ choices: [choice], defaults: writtenDefaults(blueprint.variables, env), made });
   return files;
 }

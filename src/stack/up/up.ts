@@ -57,7 +57,9 @@ export interface UpReport {
 export async function up(options: UpOptions): Promise<UpReport> {
   const { report, open, signal } = options;
   const rendered = await writeGenerated(open, options.home, { report, signal });
-  if (rendered.length) report.event({ type: 'note', text: `rendered: ${rendered.join(', ')}` });
+  const { written, removed } = rendered;
+  if (written.length) report.event({ type: 'note', text: `rendered: ${written.join(', ')}` });
+  if (removed.length) report.event({ type: 'note', text: `removed: ${removed.join(', ')}` });
   const recorder = new BootRecorder(report);
   const recorded: UpOptions = {
     ...options,
@@ -73,7 +75,7 @@ export async function up(options: UpOptions): Promise<UpReport> {
     return record;
   };
   try {
-    const done = await bringUp(recorded, rendered.length > 0, root);
+    const done = await bringUp(recorded, written.length + removed.length > 0, root);
     return done.changed ? { ...done, boot: keep(true) } : done;
   } catch (error) {
     keep(false);
