@@ -2,12 +2,15 @@ import contextlib
 import os
 import pickle
 import ssl
+import subprocess
 import tempfile
+import threading
+import time
 import types
 import unittest
 from unittest import mock
 
-import places  # noqa: F401
+import places
 from gather_airflow import launcher, migrations, worker_health
 from gather_airflow.services import SERVICES
 
@@ -51,6 +54,43 @@ class Named(unittest.TestCase):
     def test_a_module_that_cannot_be_imported_is_left_to_airflow(self):
         launcher.import_early(["json", "no_such_module_of_airflow", "colorsys"])
         self.assertIn("colorsys", launcher.sys.modules)
+
+
+class Said(unittest.TestCase):
+    SCRIPT = os.path.join(places.IMAGE, "job-beats")
+
+    def check(self, state):
+        """(exit code, what it said, seconds) of job-beats with a python that only says how it is called."""
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "python"), "w") as file:
+                file.write('#!/bin/sh\necho "python $*"\n')
+            os.chmod(file.name, 0o755)
+            with mock.patch.dict(os.environ, {"TMPDIR": folder, "PATH": folder + ":" + os.environ["PATH"]}):
+                if state:
+                    launcher.say("imports")
+                    threading.Timer(0.5, launcher.say, [state]).start()
+                since = time.monotonic()
+                done = subprocess.run(["bash", self.SCRIPT, "AJob", "2"], capture_output=True, text=True)
+                return done.returncode, done.stdout.strip(), time.monotonic() - since
+
+    def test_the_database_is_asked_once_the_service_has_begun(self):
+        code, said, seconds = self.check("begun")
+        self.assertEqual((code, said), (0, "python /opt/gather/job-beats.py AJob"))
+        self.assertGreater(seconds, 0.4)
+
+    def test_and_at_once_where_no_launcher_says_anything(self):
+        code, said, seconds = self.check(None)
+        self.assertEqual((code, said), (0, "python /opt/gather/job-beats.py AJob"))
+        self.assertLess(seconds, 5)
+
+    def test_and_not_at_all_while_it_waits(self):
+        code, said, seconds = self.check("waits for the database")
+        self.assertEqual((code, said), (1, "the service waits for the database"))
+        self.assertGreater(seconds, 0.9)
+
+    def test_a_place_that_cannot_be_written_is_no_reason_to_fail(self):
+        with mock.patch.dict(os.environ, {"TMPDIR": "/nowhere/at/all"}):
+            launcher.say("imports")
 
 
 class Heads(unittest.TestCase):
