@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Engine } from '../../src/engine/engine.js';
 import { Shelf } from '../../src/images/present.js';
-import { playEngine } from '../unit-engine/play-engine.js';
+import { PLAY_ENGINE, playEngine } from '../unit-engine/play-engine.js';
 
 const DIGEST = `sha256:${'d'.repeat(64)}`;
 const ID = `sha256:${'1'.repeat(64)}`;
@@ -39,5 +38,5 @@ test.each([
     await engine.close();
     rmSync(folder, { recursive: true });
   });
-  expect((await Shelf.of({ host: engine.host } as Engine, undefined)).has(image)).toBe(there);
+  expect((await Shelf.of({ ...PLAY_ENGINE, host: engine.host }, undefined)).has(image)).toBe(there);
 });
