@@ -113,8 +113,8 @@ describe('whether stored values have to be encrypted anew', () => {
   });
   const asked = (at: string) => engineForKeyRotation(at, HOME, new AbortController().signal);
   /** A stack whose engine is found. */
-  async function playedStack() {
-    const played = await PlayStack.start();
+  async function playedStack(settings: Record<string, string> = {}) {
+    const played = await PlayStack.start(settings);
     for (const [name, value] of Object.entries(played.env())) vi.stubEnv(name, value);
     return played;
   }

@@ -1,23 +1,12 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Context } from '../../src/commands/command.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Event } from '../../src/output/events.js';
 import { Output } from '../../src/output/output.js';
-import { EnvFile } from '../../src/project/dotenv.js';
 import { init } from '../../src/setup/init.js';
 import { foldedWanted, type Wanted } from '../../src/stack/observe/wanted.js';
 import { type OpenProject, openProject } from '../../src/stack/open.js';
@@ -59,7 +48,7 @@ export class PlayStack implements Served {
     this.docker.answer = () => ({ stdout: HEALTHY });
   }
 
-  static async start(): Promise<PlayStack> {
+  static async start(settings: Record<string, string> = {}): Promise<PlayStack> {
     const place = mkdtempSync(join(tmpdir(), 'gather-stack-'));
     const played = new PlayStack(place, join(place, 'project'));
     const { host, close } = await serveEngine(place, played);
@@ -68,7 +57,7 @@ export class PlayStack implements Served {
       rmSync(place, { recursive: true });
     });
     played.engine = { ...PLAY_ENGINE, host, compose: [played.program(host)], env: { DOCKER_HOST: host } };
-    await played.make();
+    await played.make(settings);
     return played;
   }
 
@@ -76,10 +65,13 @@ export class PlayStack implements Served {
     return openProject(this.folder, HOME);
   }
 
+  wanted(profiles: string[] = []): Wanted {
+    return foldedWanted(this.open(), profiles);
+  }
+
   /** Every container that is wanted and not there yet comes up. */
   comeUp(profiles: string[] = []): undefined {
-    const wanted = foldedWanted(this.open(), profiles);
-    const { replicas, idle, oneShots, networks } = wanted;
+    const { replicas, idle, oneShots, networks } = this.wanted(profiles);
     for (const [service, count] of Object.entries(replicas))
       for (let number = 1; number <= count && !idle.has(service); number++) {
         if (this.docker.containers.some((one) => one.service === service && one.number === number)) continue;
@@ -94,15 +86,12 @@ export class PlayStack implements Served {
         if (oneShots.has(service)) this.docker.die(id, 0);
         else this.docker.health(id, 'healthy');
       }
-    this.tellDigests([], wanted);
+    this.tellDigests();
   }
 
   /** What Compose says of each service's definition. @param changed services of which it is another than their containers have */
-  tellDigests(
-    changed: string[] = [],
-    { replicas }: Pick<Wanted, 'replicas'> = foldedWanted(this.open()),
-  ): void {
-    const lines = Object.keys(replicas).map(
+  tellDigests(changed: string[] = []): void {
+    const lines = Object.keys(this.wanted().replicas).map(
       (service) => `${service} ${changed.includes(service) ? 'other' : 'hash'}\n`,
     );
     writeFileSync(join(this.place, 'digests'), lines.join(''));
@@ -183,63 +172,25 @@ exec ${process.execPath} ${join(this.place, 'ask.cjs')} "$@"`,
     return file;
   }
 
-  /** Writes the project's files, with ports on which nobody listens. */
-  private async make(): Promise<void> {
-    made ??= makeProject();
-    const { files, images } = await made;
-    for (const [path, { bytes, mode }] of files) {
-      mkdirSync(dirname(join(this.folder, path)), { recursive: true });
-      writeFileSync(join(this.folder, path), bytes, { mode });
-    }
-    for (const name of ['dags', 'plugins', 'config', 'logs'])
-      mkdirSync(join(this.folder, name), { recursive: true });
-    const env = EnvFile.parse(this.read('.env'), '.env');
-    for (const name of ['AIRFLOW_WEB_PORT', 'PROXY_PORT']) env.set(name, String(await freePort()));
-    writeFileSync(join(this.folder, '.env'), env.toString());
-    for (const image of images) this.images.add(image);
-    this.tellDigests();
-  }
-}
-
-/** A project as `gather init` makes it: its files by their paths, and the images that it names. */
-interface Made {
-  files: Map<string, { bytes: Buffer; mode: number }>;
-  images: string[];
-}
-/** Made once for all stacks of a process: an init takes a twentieth of a second. */
-let made: Promise<Made> | undefined;
-
-async function makeProject(): Promise<Made> {
-  const folder = mkdtempSync(join(tmpdir(), 'gather-stack-'));
-  try {
-    const set = new Map([
-      ['COMPOSE_PROJECT_NAME', 'play'],
-      ['AIRFLOW_UID', String(process.getuid?.() ?? 0)],
-    ]);
-    const none = { rotate: new Set<string>(), rederive: new Set<string>() };
-    await init({
-      folder,
+  private async make(settings: Record<string, string>): Promise<void> {
+    const ports = { AIRFLOW_WEB_PORT: String(await freePort()), PROXY_PORT: String(await freePort()) };
+    const request = {
+      folder: this.folder,
       compose: join(HOME, 'compose'),
-      examples: folder,
+      examples: HOME,
       topology: 'celery',
-      set,
-      ...none,
-    });
+    };
+    const set = { COMPOSE_PROJECT_NAME: 'play', ...ports, ...settings };
+    const none = { rotate: new Set<string>(), rederive: new Set<string>() };
+    await init({ ...request, ...none, set: new Map(Object.entries(set)) });
     // a person's own images: there is nothing to pull and to build
-    const { images } = openProject(folder, HOME).blueprint;
-    const own = images.map(({ variable }) => [variable, `mine/${variable.toLowerCase()}:1`] as const);
-    writeFileSync(join(folder, '.env'), own.map(([name, image]) => `${name}=${image}\n`).join(''), {
+    const own = this.open().blueprint.images.map(
+      ({ variable }) => [variable, `mine/${variable.toLowerCase()}:1`] as const,
+    );
+    writeFileSync(join(this.folder, '.env'), own.map(([name, image]) => `${name}=${image}\n`).join(''), {
       flag: 'a',
     });
-    const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-    const files = paths.flatMap((path) => {
-      const stat = statSync(join(folder, path));
-      return stat.isFile()
-        ? [[path, { bytes: readFileSync(join(folder, path)), mode: stat.mode }] as const]
-        : [];
-    });
-    return { files: new Map(files), images: own.map(([, image]) => image) };
-  } finally {
-    rmSync(folder, { recursive: true });
+    for (const [, image] of own) this.images.add(image);
+    this.tellDigests();
   }
 }

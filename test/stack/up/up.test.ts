@@ -87,12 +87,7 @@ describe('a stack that does not run', () => {
   });
 
   test('is not started with what the preflight finds', async () => {
-    const played = await PlayStack.start();
-    const port = played.open().project.env.get('PROXY_PORT');
-    writeFileSync(
-      join(played.folder, '.env'),
-      played.read('.env').replace(/^AIRFLOW_WEB_PORT=.*$/m, `AIRFLOW_WEB_PORT=${port}`),
-    );
+    const played = await PlayStack.start({ PROXY_PORT: '47391', AIRFLOW_WEB_PORT: '47391' });
     await expect(bringUp(played)).rejects.toMatchObject({ code: 'PREFLIGHT_FAILED' });
     expect(played.asked).toEqual([]);
   });
