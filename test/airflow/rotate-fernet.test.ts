@@ -124,8 +124,9 @@ describe('whether stored values have to be encrypted anew', () => {
   };
 
   test('nothing has to be where there is no project yet, or no key', async () => {
-    expect(await asked(join(folder, 'none'))).toBeUndefined();
     writeFileSync(join(folder, '.env'), '');
+    expect(await asked(folder)).toBeUndefined();
+    rmSync(join(folder, 'gather.yaml'));
     expect(await asked(folder)).toBeUndefined();
   });
 
