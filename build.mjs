@@ -98,13 +98,14 @@ const licences = [...new Set(packages)].sort().map((folder) => {
 });
 writeFileSync('dist/THIRD-PARTY-LICENSES', licences.join('\n---\n\n'));
 
-// gather's own components and topologies, parsed: YAML costs 5 ms a file. src/project/parsed-yaml.ts reads them by digest.
+// gather's own components and topologies, parsed: YAML costs 5 ms a file. src/project/parsed-yaml.ts finds them by length and digest.
 const parsed = {};
 for (const file of readdirSync('compose', { recursive: true, encoding: 'utf8' })) {
   if (!/^(components|topologies)\/.*\.yaml$/.test(file)) continue;
   const text = readFileSync(`compose/${file}`, 'utf8');
   const document = parseDocument(text, { merge: true });
   if (document.errors.length > 0) throw new Error(`compose/${file}: ${document.errors[0]}`);
-  parsed[createHash('sha256').update(text).digest('hex')] = document.toJS();
+  parsed[text.length] ??= {};
+  parsed[text.length][createHash('sha256').update(text).digest('hex')] = document.toJS();
 }
 writeFileSync('dist/parsed-yaml.json', JSON.stringify(parsed));

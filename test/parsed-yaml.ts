@@ -26,11 +26,14 @@ export function parsedAtBuild(text: string): unknown {
   return parsed.get(text);
 }
 
-/** All of it by the digest of each text: what the build keeps beside the bundle. */
-export function parsedYaml(): Record<string, unknown> {
-  return Object.fromEntries(
-    [...own].map((text) => [createHash('sha256').update(text).digest('hex'), parsedAtBuild(text)]),
-  );
+/** All of it by the length and digest of each text: what the build keeps beside the bundle. */
+export function parsedYaml(): Record<number, Record<string, unknown>> {
+  const found: Record<number, Record<string, unknown>> = {};
+  for (const text of own) {
+    const digest = createHash('sha256').update(text).digest('hex');
+    found[text.length] = { ...found[text.length], [digest]: parsedAtBuild(text) };
+  }
+  return found;
 }
 
 function frozen<T>(value: T): T {

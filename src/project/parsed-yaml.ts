@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-let known: Record<string, unknown> | undefined;
+/** By a text's length, since a digest takes as long as parsing what is small, and its digest. */
+type Known = Record<number, Record<string, unknown>>;
+let known: Known | undefined;
 
 /**
  * What a YAML text holds, when it is one that gather came with: the build parses those, and keeps them by the text's
@@ -9,15 +11,12 @@ let known: Record<string, unknown> | undefined;
  */
 export function parsedAtBuild(text: string): unknown {
   known ??= readKnown();
-  return known[createHash('sha256').update(text).digest('hex')];
+  return known[text.length]?.[createHash('sha256').update(text).digest('hex')];
 }
 
-function readKnown(): Record<string, unknown> {
+function readKnown(): Known {
   try {
-    return JSON.parse(readFileSync(new URL('./parsed-yaml.json', import.meta.url), 'utf8')) as Record<
-      string,
-      unknown
-    >;
+    return JSON.parse(readFileSync(new URL('./parsed-yaml.json', import.meta.url), 'utf8')) as Known;
   } catch {
     return {};
   }
