@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { SlowImagesLast } from './test/engine/sequencer.js';
@@ -27,6 +28,8 @@ export default defineConfig({
         'src/stack/{observe,ready,up}/**': WELL_KNOWN,
       },
     },
+    // what was transformed for one run is there for the next
+    experimental: { fsModuleCache: true },
     sequence: { sequencer: SlowImagesLast },
     projects: [
       {
@@ -39,6 +42,8 @@ export default defineConfig({
           // a machine that is busy with other work is no fault
           testTimeout: 60_000,
           setupFiles: ['test/without-flush.ts'],
+          // a fifth of their time would be files and folders that a disk makes and forgets
+          env: existsSync('/dev/shm') ? { TMPDIR: '/dev/shm' } : {},
           maxWorkers: 2,
           alias: [
             {
