@@ -422,9 +422,9 @@ test("what S3 does not take is refused with the variable's name", () => {
     S3_LOGS_SECRET_KEY: 'short',
     S3_DAGS_BUCKET: 'a_b',
     S3_DAGS_PREFIX: 'dags',
-    S3_DAGS_ACCESS_KEY: 'me',
-    S3_DAGS_SECRET_KEY: 'short',
-    S3_DAGS_CONN_ID: 'aws-s3',
+    S3_AIRFLOW_ACCESS_KEY: 'me',
+    S3_AIRFLOW_SECRET_KEY: 'short',
+    S3_AIRFLOW_CONN_ID: 'aws-s3',
     AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID: 's3 logs',
   }).filter(([name, value]) => {
     const variable = variables.find((one) => one.name === name);
@@ -515,15 +515,16 @@ collects:
     // Airflow takes the names of environment variables for lower case
     expect(fault(eks({ AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID: 'AWS_s3_conn' }))).toMatchObject({
       code: 'VARIABLE_INVALID',
-      message: '"dags-bucket" and "s3-logs" both have a connection with the id "AWS_s3_conn"',
+      message: '"airflow-s3" and "s3-logs" both have a connection with the id "AWS_s3_conn"',
       hints: [
-        'gather init --yes --set S3_DAGS_CONN_ID=…',
+        'gather init --yes --set S3_AIRFLOW_CONN_ID=…',
         'gather init --yes --set AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID=…',
       ],
     });
     expect(eks({ AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID: 's3logs' })().connections).toEqual([
       'AIRFLOW_CONN_AWS_S3_CONN',
       'AIRFLOW_CONN_S3LOGS',
+      'AIRFLOW_CONN_TRINO_DEFAULT',
     ]);
   });
 });

@@ -9,11 +9,10 @@ const LATE = [
   'airflow-3',
   'local',
   's3',
-  's3-dags',
   'git-sync',
   'keycloak',
   'matrix',
-  'trino',
+  'eks',
 ];
 
 const place = (file: TestSpecification) => LATE.indexOf(basename(file.moduleId, '.test.ts'));

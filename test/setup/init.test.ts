@@ -69,7 +69,7 @@ test('two connections that an answer gives one id are refused, and nothing is wr
   const folder = newFolder();
   const person = {
     variable: async ({ name }: VariableSpec, initial: string) =>
-      name === 'S3_DAGS_CONN_ID' ? 's3logs' : initial,
+      name === 'S3_AIRFLOW_CONN_ID' ? 's3logs' : initial,
   };
   const request = { topology: 'eks', components: ['s3-logs'], interview: person as unknown as Interview };
   await expect(initAt(folder, request)).rejects.toMatchObject({
