@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import type { CommandModule, Context, Options } from './commands/command.js';
-import { COMMANDS } from './commands/table.js';
-import { addCommands, addCommonOptions, withHelpLast } from './commands/tree.js';
+import { COMMANDS, ELSEWHERE } from './commands/table.js';
+import { addCommands, addCommonOptions, asOptions, refuseUnknown } from './commands/tree.js';
 import { GatherError } from './output/errors.js';
 import { Interruption, SIGNALS } from './output/interruption.js';
 import { normalizeError, Output, type OutputFormat } from './output/output.js';
@@ -25,6 +25,7 @@ async function main(argv: string[]): Promise<number> {
 
   let exitCode = 0;
   addCommonOptions(program);
+  program.on('command:*', () => refuseUnknown(program, ELSEWHERE));
   addCommands(program, COMMANDS, async (module, args, options) => {
     exitCode = await run(module, args, options);
   });
@@ -33,7 +34,7 @@ async function main(argv: string[]): Promise<number> {
     return 0;
   }
   try {
-    await program.parseAsync(withHelpLast(argv), { from: 'user' });
+    await program.parseAsync(asOptions(argv), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;

@@ -11,6 +11,20 @@ export function problemWith(variable: VariableSpec, value: string): string | und
   );
 }
 
+/** The same, of a value that would do alone: two parts own no database together. `lookup` knows the values of the others. */
+export function clashOf(
+  variable: VariableSpec,
+  value: string,
+  variables: VariableSpec[],
+  lookup: (name: string) => string | undefined,
+): string | undefined {
+  const unlike = (one: VariableSpec, other: VariableSpec) => one.unlike?.includes(other.name) === true;
+  const other = variables.find(
+    (one) => (unlike(variable, one) || unlike(one, variable)) && lookup(one.name) === value,
+  );
+  return other && `is the value of ${other.name}, too`;
+}
+
 /** True for what S3 takes as the name of a bucket. */
 export function isBucket(name: string): boolean {
   return (
@@ -115,11 +129,26 @@ const CHECKS: Record<VariableSpec['type'], Check> = {
     value.split(',').every((key) => /^[A-Za-z0-9_-]{43}=$/.test(key.trim()))
       ? undefined
       : 'must be a Fernet key: 32 bytes as URL-safe base64, 44 characters',
+  executor: (value) => {
+    const strange = value.split(/[,;]/).find((one) => !isExecutor(one.trim()));
+    return strange === undefined
+      ? undefined
+      : `Airflow has no executor "${strange}": LocalExecutor, CeleryExecutor, KubernetesExecutor, or the full path of a class`;
+  },
   'secrets-backend': (value) =>
     value === '' || /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/.test(value)
       ? undefined
       : 'must be the full path of a Python class, or empty',
 };
+
+/** One of Airflow's, or the path of any class, with an alias or a team before it or not (airflow/executors/executor_loader.py). */
+function isExecutor(name: string): boolean {
+  return (
+    /^([\w-]+=)?(Local|Celery|Kubernetes|CeleryKubernetes|LocalKubernetes|Sequential|Debug|Dask)Executor$/.test(
+      name,
+    ) || /^([\w-]+=)?(\w+:)?[A-Za-z_]\w*(\.[A-Za-z_]\w*)+(:\w+)?$/.test(name)
+  );
+}
 
 function inRange(value: string, from: number, to: number): boolean {
   return /^\d{1,10}$/.test(value) && Number(value) >= from && Number(value) <= to;

@@ -28,6 +28,8 @@ export interface VariableSpec {
   fallback?: number;
   /** For a port: false when it is a port of another machine, which no service publishes here. */
   published: boolean;
+  /** Variables whose value it cannot have. */
+  unlike?: string[];
   /** The question; a variable without one is written with its default. */
   ask?: string;
   secret: boolean;

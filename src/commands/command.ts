@@ -40,6 +40,8 @@ export interface CommandGroup {
 /** One line for the help of what it belongs to, and the rest, which is loaded only when it is called. */
 export interface CommandEntry {
   summary: string;
+  /** Other words that people try, for the same. */
+  aliases?: string[];
   load(): Promise<CommandModule | CommandGroup> | CommandModule | CommandGroup;
 }
 

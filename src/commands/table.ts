@@ -1,5 +1,20 @@
 import type { CommandTable } from './command.js';
 
+/** What other tools call it → what it is here. */
+export const ELSEWHERE: Record<string, string> = {
+  bash: 'gather exec SERVICE bash',
+  shell: 'gather exec SERVICE bash',
+  run: 'gather exec SERVICE COMMAND, or gather airflow COMMAND',
+  build: 'gather images build',
+  pull: 'gather images build',
+  kill: 'gather down',
+  destroy: 'gather down --volumes',
+  config: 'gather env, or gather render',
+  psql: 'gather exec SERVICE psql',
+  pytest: 'gather test',
+  parse: 'gather test',
+};
+
 export const COMMANDS: CommandTable = {
   init: {
     summary: 'ask what the stack needs and write .env, init.sql and compose.yaml',
@@ -9,10 +24,22 @@ export const COMMANDS: CommandTable = {
     summary: 'write compose.yaml and what belongs to it from gather.yaml',
     load: () => import('./render.js'),
   },
-  up: { summary: 'start the stack and wait until it is usable', load: () => import('./up.js') },
-  down: { summary: 'stop the stack and remove its containers; data stays', load: () => import('./down.js') },
+  up: {
+    summary: 'start the stack and wait until it is usable',
+    aliases: ['start'],
+    load: () => import('./up.js'),
+  },
+  down: {
+    summary: 'stop the stack and remove its containers; data stays',
+    aliases: ['stop'],
+    load: () => import('./down.js'),
+  },
   restart: { summary: 'restart services', load: () => import('./restart.js') },
-  status: { summary: 'what runs, and whether it is usable', load: () => import('./status.js') },
+  status: {
+    summary: 'what runs, and whether it is usable',
+    aliases: ['ps'],
+    load: () => import('./status.js'),
+  },
   logs: { summary: 'what the services say', load: () => import('./logs.js') },
   exec: { summary: 'run a command in a service', load: () => import('./exec.js') },
   airflow: { summary: 'run an Airflow command in the stack', load: () => import('./airflow.js') },

@@ -11,17 +11,21 @@ export type Runner = (module: CommandModule, args: string[], options: Options) =
  * the summaries.
  */
 export function addCommands(parent: Command, table: CommandTable, run: Runner, byDefault?: string): void {
-  for (const [name, { summary }] of Object.entries(table))
-    parent.command(name, { isDefault: name === byDefault }).description(summary);
+  for (const [name, { summary, aliases = [] }] of Object.entries(table))
+    parent
+      .command(name, { isDefault: name === byDefault })
+      .description(summary)
+      .aliases(aliases);
   parent.hook('preSubcommand', async (_, called) => {
     if (byDefault) refuseUnknown(parent);
     await complete(called, table[called.name()], run);
   });
 }
 
-/** `gather help dags trigger` is `gather dags trigger --help`, which loads what it has to tell. */
-export function withHelpLast(argv: string[]): string[] {
+/** `gather help dags trigger` is `gather dags trigger --help`, which loads what it has to tell; `gather version` is `--version`. */
+export function asOptions(argv: string[]): string[] {
   const [first, ...words] = argv;
+  if (first === 'version' && words.length === 0) return ['--version'];
   return first === 'help' ? [...words.filter((word) => !word.startsWith('-')), '--help'] : argv;
 }
 
@@ -70,14 +74,19 @@ async function complete(
   return undefined;
 }
 
-/** A word that names no subcommand is a slip, not an argument of the one that is meant when none is named. */
-function refuseUnknown(group: Command): void {
+/**
+ * A word that names no subcommand is a slip, not an argument of the one that is meant when none is named.
+ * @param instead words of other tools → what does the same here
+ */
+export function refuseUnknown(group: Command, instead: Record<string, string> = {}): void {
   const [word] = group.args;
   const names = group.commands.map((one) => one.name());
   if (word === undefined || word.startsWith('-') || names.includes(word)) return;
+  const here = Object.hasOwn(instead, word) ? instead[word] : undefined;
   const begun = names.filter((name) => name.startsWith(word));
   const near = begun.length === 1 ? begun[0] : nearest(word, names);
-  group.error(`error: unknown command '${word}'${near ? `\n(Did you mean ${near}?)` : ''}`);
+  const hint = here ? `\n(here it is ${here})` : near ? `\n(Did you mean ${near}?)` : '';
+  group.error(`error: unknown command '${word}'${hint}`);
 }
 
 /** What was said last, at the innermost command, counts. */

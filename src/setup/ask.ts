@@ -1,6 +1,5 @@
 import type prompts from 'prompts';
 import { backendNames } from '../airflow/settings/secrets-backends.js';
-import { problemWith } from '../catalog/check-value.js';
 import type { VariableSpec } from '../catalog/schema.js';
 import { cancelled } from '../output/cancelled.js';
 import type { GatherError } from '../output/errors.js';
@@ -15,14 +14,22 @@ export class Interview {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** @param isFresh the initial value was generated just now, and is not known to the person yet. */
-  async variable(variable: VariableSpec, initial: string, isFresh = false): Promise<string> {
+  /**
+   * @param problem why an answer will not do
+   * @param isFresh the initial value was generated just now, and is not known to the person yet
+   */
+  async variable(
+    variable: VariableSpec,
+    initial: string,
+    problem: (answer: string) => string | undefined,
+    isFresh = false,
+  ): Promise<string> {
     if (this.group === '')
       this.write('Enter takes the value that is shown. Nothing is written before the last answer.\n');
     if (variable.group !== this.group) this.write(`\n${variable.group}\n`);
     this.group = variable.group;
     const message = `${variable.ask} (${variable.name})`;
-    const validate = (value: string) => unseen(value) ?? problemWith(variable, value) ?? true;
+    const validate = (value: string) => unseen(value) ?? problem(value) ?? true;
     if (variable.secret ? !isPlainUrl(variable, initial) : withoutPasswords(initial) !== initial)
       return this.secret(
         `${message}, Enter ${isFresh ? 'makes a strong one' : 'keeps the present one'}`,

@@ -1,5 +1,5 @@
 /** `.gather-*.tmp` is what a write that was killed in the middle leaves behind; it may hold what .env holds. */
-const LINES = ['.env', 'logs/', '.gather/', '__pycache__/', '.gather-*.tmp'];
+const LINES = ['.env', 'logs/', '.gather/', '__pycache__/', 'node_modules/', '.gather-*.tmp'];
 /** The env files of other environments, but not the one without values: the last line that fits counts to git. */
 const ENVIRONMENTS = ['/*.env', '.env.*', '!.env.template'];
 

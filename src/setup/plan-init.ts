@@ -18,7 +18,7 @@ import { moveSettings } from './move-settings.js';
 import { planManifest } from './plan-manifest.js';
 import type { InitRequest } from './request.js';
 import { askBackendSettings, splitBackendSettings } from './secrets-backend.js';
-import { type FilledValue, fillValues } from './values.js';
+import { type FilledValue, type FillOptions, fillValues } from './values.js';
 
 /** What an init is going to write. */
 export interface Plan {
@@ -89,9 +89,9 @@ function asking(
   env: EnvFile,
   given: Map<string, string>,
   said: Map<string, string>,
-): (variable: VariableSpec, initial: string, origin: FilledValue['origin']) => Promise<string> {
-  return async (variable, initial, origin) => {
-    const answer = await interview.variable(variable, initial, origin === 'generated');
+): NonNullable<FillOptions['ask']> {
+  return async (variable, initial, origin, problem) => {
+    const answer = await interview.variable(variable, initial, problem, origin === 'generated');
     if (answer !== initial) said.set(variable.name, answer);
     if (variable.type === 'secrets-backend' && answer) {
       const further = new Map<string, string>();

@@ -1,4 +1,4 @@
-import { problemWith } from '../catalog/check-value.js';
+import { clashOf, problemWith } from '../catalog/check-value.js';
 import { derive, ingredientsOf, isDerived, sameMeaning } from '../catalog/derive.js';
 import { generate } from '../catalog/generate.js';
 import { lookupIn } from '../catalog/lookup.js';
@@ -31,7 +31,14 @@ export interface FillOptions {
   /** The port to take where the default one cannot be had. */
   freePort(variable: VariableSpec): Promise<number>;
   /** Asks a person; gives back their answer. Absent when nobody is there. */
-  ask?: ((variable: VariableSpec, initial: string, origin: Origin) => Promise<string>) | undefined;
+  ask?:
+    | ((
+        variable: VariableSpec,
+        initial: string,
+        origin: Origin,
+        problem: (answer: string) => string | undefined,
+      ) => Promise<string>)
+    | undefined;
 }
 
 /**
@@ -54,7 +61,8 @@ export async function fillValues(
     const settled = await settle(variable, options, before, now);
     if (!settled) return;
     if (options.ask && variable.ask && !options.given.has(variable.name) && settled.origin !== 'rotated') {
-      const answer = await options.ask(variable, settled.value, settled.origin);
+      const problem = (answer: string) => problemOf({ ...settled, value: answer, origin: 'answered' });
+      const answer = await options.ask(variable, settled.value, settled.origin, problem);
       if (answer !== settled.value) Object.assign(settled, { value: answer, origin: 'answered' });
     }
     assertAllowed(settled);
@@ -72,8 +80,21 @@ export async function fillValues(
     }),
   );
 
-  function assertAllowed(settled: { value: string; origin: Origin; variable: VariableSpec }): void {
-    const problem = problemWith(settled.variable, settled.value);
+  /** What stands in `.env` may be right by an override, and is judged before a boot. */
+  function problemOf({ variable, value, origin }: FilledValue): string | undefined {
+    const clash = clashOf(variable, value, variables, now) ?? portClashOf(variable, value);
+    return problemWith(variable, value) ?? (origin === 'answered' ? clash : undefined);
+  }
+
+  function portClashOf(variable: VariableSpec, value: string): string | undefined {
+    const isPort = (one: VariableSpec) => one.type === 'port' && one.published;
+    const other =
+      isPort(variable) && variables.find((one) => one !== variable && isPort(one) && now(one.name) === value);
+    return other ? `is the value of ${other.name}, too` : undefined;
+  }
+
+  function assertAllowed(settled: FilledValue): void {
+    const problem = problemOf(settled);
     if (!problem) return;
     const line = settled.origin === 'kept' ? options.env.line(settled.variable.name) : undefined;
     throw new GatherError('VARIABLE_INVALID', `${settled.variable.name}: ${problem}`, {

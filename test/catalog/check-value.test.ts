@@ -38,6 +38,13 @@ const GOOD: Record<VariableType, string[]> = {
   'connection-id': ['s3_logs', 'S3'],
   'fernet-key': [FERNET, `${FERNET},${FERNET}`],
   'secrets-backend': ['', 'airflow.secrets.local_filesystem.LocalFilesystemBackend'],
+  executor: [
+    'LocalExecutor',
+    'LocalExecutor, CeleryExecutor',
+    'a.b.MyExecutor',
+    'mine:a.b.Executor',
+    'team=CeleryExecutor;a.B',
+  ],
 };
 const BAD: Record<Exclude<VariableType, 'text'>, [value: string, problem: RegExp][]> = {
   identifier: [
@@ -162,6 +169,11 @@ const BAD: Record<Exclude<VariableType, 'text'>, [value: string, problem: RegExp
   'secrets-backend': [
     ['Backend', /full path of a Python class/],
     ['a b.C', /class/],
+  ],
+  executor: [
+    ['', /no executor/],
+    ['NopeExecutor', /no executor "NopeExecutor": LocalExecutor/],
+    ['LocalExecutor,celery', /no executor "celery"/],
   ],
 };
 

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CommandEntry, CommandTable, Options } from '../../src/commands/command.js';
-import { addCommands, addCommonOptions, withHelpLast } from '../../src/commands/tree.js';
+import { addCommands, addCommonOptions, asOptions } from '../../src/commands/tree.js';
 
 interface Called {
   name: string;
@@ -64,7 +64,7 @@ async function line(...argv: string[]): Promise<{ said: string; ended: string | 
     await module.run({} as never, args, options);
   });
   try {
-    await program.parseAsync(withHelpLast(argv), { from: 'user' });
+    await program.parseAsync(asOptions(argv), { from: 'user' });
     return { said, ended: 0 };
   } catch (error) {
     if (error instanceof CommanderError) return { said, ended: error.exitCode === 0 ? 0 : error.code };

@@ -7,6 +7,7 @@ const ALL = [
   'postgres/init.sql',
   'logs/',
   '__pycache__/',
+  'node_modules/',
   '.gather-*.tmp',
   '/*.env',
   '.env.*',
@@ -21,7 +22,7 @@ test('a new .gitignore keeps every secret out of git', () => {
 
 test("the user's own lines stay, and only what is missing is added", () => {
   expect(ignoreSecrets('mine\n/.env\nlogs\n', ['postgres/init.sql'])).toBe(
-    'mine\n/.env\nlogs\n\n# written by gather: secrets and logs stay on this machine\npostgres/init.sql\n.gather/\n__pycache__/\n.gather-*.tmp\n/*.env\n.env.*\n!.env.template\n',
+    'mine\n/.env\nlogs\n\n# written by gather: secrets and logs stay on this machine\npostgres/init.sql\n.gather/\n__pycache__/\nnode_modules/\n.gather-*.tmp\n/*.env\n.env.*\n!.env.template\n',
   );
   expect(ignoreSecrets('no line end')).toMatch(/^no line end\n\n# written by gather/);
 });

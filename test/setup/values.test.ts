@@ -197,6 +197,26 @@ describe('a person', () => {
     expect(value('_AIRFLOW_WWW_USER_USERNAME')).toBe('answered');
   });
 
+  test('learns at the question that another part has the port, the database or the role', async () => {
+    const said: [string, string | undefined][] = [];
+    await fill('', {
+      ...given({ PG_DB: 'mine' }),
+      ask: async (variable, initial, _, problem) => {
+        const answer = { PROXY_PORT: '8080', AF_DB: 'mine', AF_USER: 'developer' }[variable.name];
+        if (answer) said.push([variable.name, problem(answer)]);
+        expect(problem(initial)).toBeUndefined();
+        return initial;
+      },
+    });
+    expect(new Map(said)).toEqual(
+      new Map([
+        ['AF_DB', 'is the value of PG_DB, too'],
+        ['AF_USER', 'is the value of PG_USER, too'],
+        ['PROXY_PORT', 'is the value of AIRFLOW_WEB_PORT, too'],
+      ]),
+    );
+  });
+
   test('who leaves at a question ends it all', async () => {
     const leave = new GatherError('CANCELLED', 'cancelled');
     const ask = async (variable: VariableSpec, initial: string) => {
@@ -212,6 +232,9 @@ test.each([
   ['PG_USER', 'pg_me', 'names that begin with pg_'],
   ['AF_DB', 'a b', 'must be made of letters'],
   ['AIRFLOW_UID', 'me', 'must be a numeric id'],
+  ['PROXY_PORT', '8080', 'is the value of AIRFLOW_WEB_PORT, too'],
+  ['AF_DB', 'gather_db', 'is the value of PG_DB, too'],
+  ['AIRFLOW__CORE__EXECUTOR', 'NopeExecutor', 'Airflow has no executor'],
   ['AIRFLOW__CORE__FERNET_KEY', 'abc', 'must be a Fernet key'],
   ['AIRFLOW__CELERY__BROKER_URL', 'redis', 'must be a URL'],
   ['AIRFLOW__CORE__LOAD_EXAMPLES', 'maybe', 'must be true or false'],

@@ -40,6 +40,7 @@ export const variable = object({
   ),
   fallback: optional(integer('For a port: what to try when the default is taken', 1)),
   published: optional(flag('False for a port of another machine')),
+  unlike: optional(texts('Variables whose value it cannot have, such as the database of another part')),
   ask: optional(text('The question of gather init; without one the default is written')),
   secret: optional(flag('Never shown')),
 });

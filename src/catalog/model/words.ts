@@ -23,6 +23,7 @@ export const VARIABLE_TYPES = [
   'connection-id',
   'fernet-key',
   'secrets-backend',
+  'executor',
 ] as const;
 export type VariableType = (typeof VARIABLE_TYPES)[number];
 

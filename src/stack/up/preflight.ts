@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Blueprint } from '../../catalog/blueprint.js';
-import { problemWith } from '../../catalog/check-value.js';
+import { clashOf, problemWith } from '../../catalog/check-value.js';
+import { lookupOf } from '../../catalog/lookup.js';
 import type { Component } from '../../catalog/schema.js';
 import type { EngineApi } from '../../engine/api.js';
 import { type Stack, stackName } from '../../engine/compose.js';
@@ -13,7 +14,7 @@ import type { PublishedPort } from '../observe/ports.js';
 import type { Wanted } from '../observe/wanted.js';
 import { missingMounts } from './missing-mounts.js';
 import type { Problem } from './problem.js';
-import { clashOf, portOwner, wantedPorts } from './published-ports.js';
+import { clashOf as portClashOf, portOwner, wantedPorts } from './published-ports.js';
 import { warnOfStrays } from './stray-values.js';
 
 const MIB = 1024 ** 2;
@@ -47,9 +48,13 @@ export async function preflight(
 }
 
 function values({ project }: Stack, blueprint: Blueprint): Problem[] {
+  const lookup = lookupOf(blueprint, project.env);
   return blueprint.variables.flatMap((variable) => {
     const value = project.env.get(variable.name);
-    const problem = value === undefined ? undefined : problemWith(variable, value);
+    const problem =
+      value === undefined
+        ? undefined
+        : (problemWith(variable, value) ?? clashOf(variable, value, blueprint.variables, lookup));
     return problem
       ? [
           {
@@ -108,7 +113,7 @@ async function ports(
   const problems = await Promise.all(
     all.map(async (one): Promise<Problem[]> => {
       const line = one.variable && env.line(one.variable);
-      const clash = clashOf(one, all, wanted);
+      const clash = portClashOf(one, all, wanted);
       if (clash)
         return [
           {
