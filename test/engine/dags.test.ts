@@ -113,6 +113,21 @@ describe('what stands beside the DAGs', () => {
     expect((await api.get<{ import_errors: unknown[] }>('/importErrors')).import_errors).toEqual([]);
   });
 
+  test('a task that is added to a DAG is seen as soon as a new file is', async () => {
+    const file = join(stack.folder, 'dags/growing.py');
+    const tasks = () => api.get<{ tasks: { task_id: string }[] }>('/dags/growing/tasks');
+    writeFileSync(file, growing(1));
+    try {
+      await listed('dag_id_pattern=growing', 1);
+      writeFileSync(file, growing(2));
+      // Airflow's own intervals would make it half a minute
+      const grown = await until(tasks, (list) => list.tasks.length === 2, 20);
+      expect(grown.tasks.map((task) => task.task_id)).toEqual(['step_0', 'step_1']);
+    } finally {
+      rmSync(file);
+    }
+  });
+
   test('a DAG that a person puts into the folder is found and runs on a worker, with the plugin in its templates', async () => {
     const file = join(stack.folder, 'dags/dropped_in.py');
     writeFileSync(file, DROPPED_IN);
@@ -128,6 +143,18 @@ describe('what stands beside the DAGs', () => {
     }
   });
 });
+
+const growing = (count: number) => `
+from airflow.decorators import dag
+from airflow.operators.empty import EmptyOperator
+
+@dag(schedule=None)
+def growing():
+    for i in range(${count}):
+        EmptyOperator(task_id=f"step_{i}")
+
+growing()
+`;
 
 const DROPPED_IN = `
 from airflow.decorators import dag
