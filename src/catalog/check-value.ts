@@ -6,6 +6,7 @@ export function problemWith(variable: VariableSpec, value: string): string | und
   if (/[\n\r\0]/.test(value)) return 'a value cannot hold a line break or a NUL';
   const tooShort = variable.type !== 'integer' && [...value].length < (variable.min ?? 0);
   return (
+    variable.refuses?.[value] ??
     CHECKS[variable.type](value, variable) ??
     (tooShort ? `must have at least ${variable.min} characters` : undefined)
   );

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { JsonValue } from '../model/fields.js';
 import { GatherError } from '../output/errors.js';
 import { orFileFailed, readIfThere } from '../project/files.js';
+import { parseJson } from '../project/json-text.js';
 import { parseProperties } from '../project/properties.js';
 import type { OwnFormat } from './model/words.js';
 import type { Offers } from './offers.js';
@@ -11,6 +12,7 @@ import type { Component, Offer } from './schema.js';
 /** What stands in a file of a project's own, by its ending. Throws PROJECT_INVALID with file and line. */
 const READERS: Record<OwnFormat, (text: string, file: string) => JsonValue> = {
   properties: (text, file) => Object.fromEntries(parseProperties(text, file)),
+  json: parseJson,
 };
 
 /**
@@ -20,10 +22,11 @@ const READERS: Record<OwnFormat, (text: string, file: string) => JsonValue> = {
 export function withOwnOffers(offers: Offers, components: Component[], folder: string): Offers {
   const merged = { ...offers };
   for (const component of components)
-    for (const [kind, { from, format, name, value }] of Object.entries(component.takes)) {
+    for (const [kind, { from, format, name, value, needs }] of Object.entries(component.takes)) {
       const own = filesIn(join(folder, from), format).map((file, index): Offer => {
         const path = join(folder, from, `${file}.${format}`);
         const read = READERS[format](readIfThere(path) ?? '', path);
+        for (const key of needs) assertText(read, key, path);
         return {
           kind,
           // (who made it is asked for where something is wrong with it)
@@ -37,6 +40,14 @@ export function withOwnOffers(offers: Offers, components: Component[], folder: s
       merged[kind] = [...(offers[kind] ?? []).filter(({ item }) => !names.has(item[name])), ...own];
     }
   return merged;
+}
+
+function assertText(read: JsonValue, key: string, file: string): void {
+  const value = typeof read === 'object' && read !== null && !Array.isArray(read) ? read[key] : undefined;
+  if (typeof value === 'string' && value !== '') return;
+  throw new GatherError('PROJECT_INVALID', `there is no "${key}" with a text in it`, {
+    where: { file, line: 1 },
+  });
 }
 
 /** The files of a folder with that ending, without it. */

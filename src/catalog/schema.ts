@@ -4,6 +4,8 @@ import type { UrlSpec, VariableModel } from './model/variable.js';
 import type { DELIVERIES, Generator, MachineFact, OfferType, VariableType } from './model/words.js';
 import type { XGather } from './model/x-gather.js';
 
+export type { VersionSpec } from './model/x-gather.js';
+
 /** A value as structure, serialized as JSON: each text in it, at any depth, is a template of other variables. */
 export type JsonSpec = JsonValue;
 
@@ -24,6 +26,8 @@ export interface VariableSpec {
   choices?: string[];
   /** How many characters it has at least; of an integer the least that it may be, 1 when absent. */
   min?: number;
+  /** Value that it cannot have here → why. */
+  refuses?: Record<string, string>;
   /** For a port: what to take when the default is in use or not allowed. */
   fallback?: number;
   /** For a port: false when it is a port of another machine, which no service publishes here. */

@@ -67,6 +67,7 @@ export const { configure, run }: CommandModule = {
       timeout,
       report: context.output,
       signal: context.signal,
+      agree: (question) => agree(context, question),
     });
     const timeline = options.timeline as string | undefined;
     if (!timeline) return done(await booting);

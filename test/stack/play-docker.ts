@@ -22,6 +22,7 @@ interface PlayedContainer {
   project: string;
   folder: string;
   env: string[];
+  image: string;
   /** Full name → its address there. */
   networks: Record<string, string>;
   /** Beside those of Compose. */
@@ -110,6 +111,7 @@ export class PlayDocker {
       waitsFor = '',
       folder = '',
       env = [] as string[],
+      image = `${service}:1`,
       networks = {} as Record<string, string>,
       labels = {} as Record<string, string>,
       files = {} as Record<string, string>,
@@ -130,6 +132,7 @@ export class PlayDocker {
       restart,
       waitsFor,
       env,
+      image,
       networks,
       labels,
       files,
@@ -234,7 +237,7 @@ export class PlayDocker {
       .map((one) => ({
         Id: one.id,
         Names: [`/${one.project}-${one.service}-${one.number}`],
-        Image: `${one.service}:1`,
+        Image: one.image,
         State: one.state,
         Status: one.status,
         Ports: one.ports.map((PublicPort) => ({ IP: '127.0.0.1', PrivatePort: 80, PublicPort, Type: 'tcp' })),

@@ -13,7 +13,6 @@ if os.path.exists(own):
 else:
     import requests
     from airflow import __version__ as version
-    from airflow.providers.fab.auth_manager.fab_auth_manager import FabAuthManager
     from airflow.providers.fab.auth_manager.security_manager.override import FabAirflowSecurityManagerOverride
     from flask import flash, g, redirect, render_template_string, request, session, url_for
     from flask_appbuilder import expose
@@ -24,6 +23,8 @@ else:
     from werkzeug.security import check_password_hash
 
     major = int(version.split(".")[0])
+    if major >= 3:
+        from airflow.api_fastapi.app import get_auth_manager
     realm = os.environ["KEYCLOAK_REALM_URL"]  # as containers reach it; what a browser is sent to says Keycloak's metadata
 
     AUTH_TYPE = AUTH_OAUTH
@@ -137,9 +138,13 @@ else:
             if user and user.password and not check_password_hash(user.password, ""):
                 flash("%s is the name of a local account of Airflow: log in with its password." % user.username, "warning")
                 return None
-            return super().auth_user_oauth(userinfo, **how)
+            user = super().auth_user_oauth(userinfo, **how)
+            if user and major >= 3:
+                # it keeps a person, with the roles of then, for half a minute (AIRFLOW__FAB__CACHE_TTL)
+                getattr(get_auth_manager(), "cache", {}).pop(user.id, None)
+            return user
 
     SECURITY_MANAGER_CLASS = SecurityManager
-    if major >= 3:
-        # with the slash it is the view above; without, a page that leaves Keycloak's session as it is
-        FabAuthManager.get_url_logout = lambda self: self.get_url_login().replace("/login/", "/logout/")
+    # for gather_airflow.login, the auth manager of Airflow 3: with the slash it is the view above; without, a page that leaves Keycloak's
+    # session as it is
+    LOGOUT_PATH = "logout/"

@@ -2,6 +2,7 @@ import type * as v from 'valibot';
 import {
   flag,
   integer,
+  mapOf,
   object,
   oneOf,
   optional,
@@ -38,6 +39,7 @@ export const variable = object({
   min: optional(
     integer('How many characters it has at least; of an integer the least that it may be, 1 when absent'),
   ),
+  refuses: optional(mapOf(text(''), 'Value that it cannot have here → why')),
   fallback: optional(integer('For a port: what to try when the default is taken', 1)),
   published: optional(flag('False for a port of another machine')),
   unlike: optional(texts('Variables whose value it cannot have, such as the database of another part')),

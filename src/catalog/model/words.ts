@@ -43,7 +43,7 @@ export const FILE_FORMATS = ['yaml', 'json', 'properties', 'ini', 'sql', 'nginx'
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
 /** Formats in which a project may write offers of its own. */
-export const OWN_FORMATS = ['properties'] as const;
+export const OWN_FORMATS = ['properties', 'json'] as const;
 export type OwnFormat = (typeof OWN_FORMATS)[number];
 
 /** What a value of an offer is checked for. */

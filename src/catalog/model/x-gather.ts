@@ -97,6 +97,7 @@ const takes = object({
     "The key that is a file's name, without its ending; one takes the place of a component's of that name",
   ),
   value: text('The key that is what stands in it'),
+  needs: texts('Keys that have to be in it, with a text'),
 });
 
 const state = object({
@@ -104,6 +105,20 @@ const state = object({
   copy: optional(flag('True where a copy of the files, made while the services are stopped, is right')),
   dump: optional(texts('argv of a command that writes what is in it to its standard output')),
   restore: optional(texts('argv of a command that reads that from its standard input')),
+});
+
+/** A program whose version has to fit the data that is there. */
+const version = object({
+  name: text('What people call the program'),
+  env: optional(
+    text('The variable of its containers that tells which version they are; without it their image does'),
+  ),
+  parts: optional(integer('How many numbers of a version tell data apart: 2 of 3.3.2; all when absent', 1)),
+  older: optional(
+    text('Why an older one cannot have the data: it is refused. Without it, that is asked, too'),
+  ),
+  newer: optional(text('What a newer one does to the data: that is asked. Without it, it comes unasked')),
+  stay: text('How to have the version that was there, ${found}'),
 });
 
 const cause = where(
@@ -180,8 +195,10 @@ export const xGather = object({
   ready: listOf(ready, 'When its services are usable'),
   differs: mapOf(difference, 'Setting → what differs from production'),
   state: mapOf(state, 'Volume → what a snapshot has to keep of it, and how'),
+  versions: mapOf(version, 'Variable of an image → what its version has to do with the data that is there'),
   rotation: mapOf(text(''), 'Variable → what happens when its secret is replaced'),
   causes: listOf(cause, 'What lines in its logs mean'),
 });
 
+export type VersionSpec = v.InferOutput<typeof version>;
 export type XGather = v.InferOutput<typeof xGather>;

@@ -4,6 +4,7 @@ import { type Stack, stackName } from '../../engine/compose.js';
 import type { Engine } from '../../engine/engine.js';
 import { RootFileSystem } from '../../images/base-image.js';
 import { ensureImages, imagesReady } from '../../images/ensure.js';
+import { planImages } from '../../images/plan.js';
 import type { Reporter } from '../../output/events.js';
 import { linksOf } from '../../render/project-files.js';
 import { assertOwnData } from '../identity.js';
@@ -19,7 +20,7 @@ import { checkProfiles } from '../profiles.js';
 import { answersQuickly } from '../ready/quick-probe.js';
 import { recordImages } from '../record-images.js';
 import { applyFiles } from '../state/apply-files.js';
-import { assertNotOlder, recordMigration } from '../state/migrated-by.js';
+import { checkDataVersions, dataVersions, recordDataVersions } from '../state/data-versions.js';
 import { writeGenerated } from '../write-generated.js';
 import { boot } from './boot.js';
 import { type BootRecord, BootRecorder, writeBootRecord } from './boot-record.js';
@@ -37,6 +38,8 @@ export interface UpOptions {
   timeout: number;
   report: Reporter;
   signal: AbortSignal;
+  /** Asks a person; without one it is what `--yes` says. */
+  agree(question: string): Promise<boolean>;
 }
 
 /** What `gather up` hands back. */
@@ -142,7 +145,8 @@ async function start(
   const docker = await connect(engine, signal);
   const { project } = options.open;
   const containers = await listContainers(docker, stackName(project), wanted);
-  await assertNotOlder(docker, project, containers);
+  const versions = dataVersions(options.open.blueprint, planImages(imageInputs(options.open)));
+  await checkDataVersions(docker, project, versions, containers, options.agree);
   await preflight({ engine, project, profiles, signal }, docker, options.open.blueprint, wanted, report);
   clock.lap('preflight');
   const images = await ensureImages(imageInputs(options.open), {
@@ -179,7 +183,7 @@ async function start(
   });
   clock.add('services', times.services);
   clock.add('probes', times.probes);
-  await recordMigration(docker, open.project);
+  await recordDataVersions(docker, open.project, versions);
   return summary(open, wanted, clock, true);
 }
 

@@ -19,6 +19,7 @@ function bringUp(played: PlayStack, { profiles = [] as string[], timeout = 30 } 
     timeout,
     report: output,
     signal,
+    agree: async () => false,
   });
 }
 const UP = 'up --detach --no-build --remove-orphans --quiet-pull';
@@ -44,7 +45,9 @@ describe('a stack that does not run', () => {
       ['play_postgres-data', env.get(PROJECT_ID)],
     ]);
     expect(readBootRecord(played.folder)).toEqual(report.boot);
-    expect(JSON.parse(played.read('.gather/database.json'))).toMatchObject({ airflow: '2.11.2' });
+    expect(JSON.parse(played.read('.gather/versions.json'))).toMatchObject({
+      versions: { AIRFLOW_IMAGE: '2.11.2' },
+    });
   });
 
   test('with a profile has its services and its link, too', async () => {

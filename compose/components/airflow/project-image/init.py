@@ -48,14 +48,19 @@ def user_setting(name, default=""):
     return setting("_AIRFLOW_WWW_USER_" + name) or default
 
 
-def fab_users(version):
-    """Whether Flask-AppBuilder keeps the users: always in 2.x unless told otherwise, only on demand in 3.x."""
+def auth_manager():
+    """The class of the setting; empty where nobody sets it."""
     manager = os.environ.get("AIRFLOW__CORE__AUTH_MANAGER")
     if manager is None:
         cfg = os.environ.get("AIRFLOW_CONFIG") or os.path.join(os.environ.get("AIRFLOW_HOME", "/opt/airflow"), "airflow.cfg")
         if os.path.exists(cfg):
             with open(cfg, encoding="utf-8") as file:
                 manager = "".join(re.findall(r"^auth_manager\s*=\s*(.*)", file.read(), re.M))
+    return manager or ""
+
+
+def fab_users(manager, version):
+    """Whether Flask-AppBuilder keeps the users: always in 2.x unless told otherwise, only on demand in 3.x."""
     return "fab" in manager.lower() if manager else version < 3
 
 
@@ -188,9 +193,10 @@ def prepare():
     started = time.monotonic()
     done = lambda text: print("%s (%.1f s)" % (text, time.monotonic() - started), flush=True)
     version = int(metadata.version("apache-airflow").split(".")[0])
-    fab, with_user = fab_users(version), wanted("_AIRFLOW_WWW_USER_CREATE")
+    manager, with_user = auth_manager(), wanted("_AIRFLOW_WWW_USER_CREATE")
+    fab, keycloak = fab_users(manager, version), manager.endswith(".KeycloakAuthManager")
     username, password = user_setting("USERNAME", "admin"), user_setting("PASSWORD")
-    if with_user and not fab:
+    if with_user and not fab and not keycloak:
         print("Web users are not kept in the database by this auth manager: none is created")
         with_user = False
     if with_user and not password:
@@ -203,7 +209,7 @@ def prepare():
         url = settings.SQL_ALCHEMY_CONN
     with connect(url) as connection:
         current = is_current(connection, fab, version)
-        state = user_state(connection, username, password) if with_user else "done"
+        state = user_state(connection, username, password) if with_user and fab else "done"
     quiet_airflow()
     if wanted("_AIRFLOW_DB_MIGRATE"):
         if not current:
@@ -211,7 +217,14 @@ def prepare():
         done("The database is up to date")
     elif not current and all(wanted_heads(fab, version).values()):
         raise Failure("The database is not at the version of this Airflow, and _AIRFLOW_DB_MIGRATE is not true")
-    if with_user:
+    if keycloak:
+        from gather_airflow.keycloak_realm import Refused, bring_realm
+
+        try:
+            done(bring_realm(PATIENCE, (username, password) if with_user else None, user_setting("ROLE", "Admin")))
+        except Refused as refused:
+            raise Failure(str(refused))
+    elif with_user:
         if state != "done":
             write_user(username, password, state)
         done("Web user %s: %s" % (username, {"absent": "created", "different": "password changed", "done": "there already"}[state]))
