@@ -18,7 +18,9 @@ which has the keys below. "Template" means that \`\${NAME}\` stands for a variab
 to know of one. In its services \`for KIND:\` stands for the lines below it, once for each offer; in its files \`{ for: KIND, each: … }\` does.
 In both \`\${item.KEY}\` is what was offered, and what names a key that an offer does not have is left out. In files \`\${item.component}\`,
 \`\${item.summary}\` and \`\${item.profile}\` say who offers it. An offer of a kind that nobody in the stack collects is dropped. gather itself
-collects \`login\`: the variables with the name and the password of a person.`,
+collects \`login\`: the variables with the name and the password of a person, \`at\` which part or service. And it makes offers of its own of a
+kind \`part\`, one for each service that goes on running, for files alone: \`service\`, its \`aliases\`, \`profile\`, and where the services that
+get the file can ask over HTTP whether it is usable (\`to\`, \`json\`, \`status\`, \`says\`), by its own \`ready\` or what is offered as \`health\` of it.`,
       table(['Kind', 'Collected by', 'Keys'], kinds()),
     ]),
   'gather-yaml.md': () =>

@@ -4,7 +4,7 @@ import { linkAddress } from './addresses.js';
 import { checkKinds } from './check-kinds.js';
 import { templateVariables } from './facts.js';
 import { lookupIn } from './lookup.js';
-import { kindsOf, type Offers, offered } from './offers.js';
+import { DERIVED_KINDS, kindsOf, type Offers, offered } from './offers.js';
 import type { Component, Topology, VariableSpec } from './schema.js';
 
 /**
@@ -19,7 +19,7 @@ export function checkComponents(
 ): void {
   const own = servicesOf(components);
   let all: Set<string> | undefined;
-  const kinds = kindsOf(components);
+  const kinds = { ...DERIVED_KINDS, ...kindsOf(components) };
   const lookup = lookupIn(variables, () => undefined);
   for (const component of components) {
     const check = (what: string, service: string, path: (string | number)[]) => {

@@ -17,6 +17,7 @@ const HEALTHCHECK = {
 /** The check of a boot and of `gather status`: a command in the container, and over TCP the cheaper question of a repeated `up`. */
 export function probeOf(ready: ReadyModel): ProbeSpec {
   const quick = quickOf(ready);
+  const http = overHttp(ready);
   return {
     service: ready.service,
     command: commandOf(ready),
@@ -25,6 +26,7 @@ export function probeOf(ready: ReadyModel): ProbeSpec {
     ...(quick && { quick }),
     // what stands in the answer is more than that there is one
     ...(ready.http?.json ? {} : { same_as_healthcheck: true }),
+    ...(http && { http }),
   };
 }
 
@@ -98,6 +100,15 @@ function printable(bytes: string): string {
       return named[one] ?? (code < 32 || code > 126 ? `\\${code.toString(8).padStart(3, '0')}` : one);
     })
     .join('');
+}
+
+/** Of what is sent over TCP, a request of HTTP. */
+const GET = /^GET (\S+) HTTP\/1/;
+
+function overHttp({ http, tcp }: ReadyModel): ProbeSpec['http'] {
+  if (http) return { port: http.port, path: http.path, ...(http.status && { status: http.status }) };
+  const path = GET.exec(tcp?.send ?? '')?.[1];
+  return tcp && path ? { port: tcp.port, path } : undefined;
 }
 
 function quickOf({ service, http, tcp }: ReadyModel): QuickProbe | undefined {

@@ -7,11 +7,25 @@ import type { Component, Offer, OfferKeys } from './schema.js';
 
 /** Kinds that gather itself collects, whatever components a stack has. */
 const OWN_KINDS: Record<string, OfferKeys> = {
-  // variables with the name and the password of a person, for the report of `gather up`
+  // variables with the name and the password of a person, for the report of `gather up` and the start page; `at` is the part or service
   login: {
     username: { type: 'text', optional: false },
     password: { type: 'text', optional: false },
     at: { type: 'text', optional: true },
+  },
+};
+
+/** Kinds that gather makes of what the components say anyway: files are made of them, and no component offers one. */
+export const DERIVED_KINDS: Record<string, OfferKeys> = {
+  // a service that goes on running (src/render/parts.ts)
+  part: {
+    service: { type: 'service', optional: false },
+    aliases: { type: 'structure', optional: true },
+    to: { type: 'http-url', optional: true },
+    counted: { type: 'structure', optional: true },
+    json: { type: 'structure', optional: true },
+    status: { type: 'text', optional: true },
+    says: { type: 'text', optional: true },
   },
 };
 

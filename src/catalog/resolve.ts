@@ -122,8 +122,9 @@ function withBind(variables: VariableSpec[], components: Component[]): VariableS
   return isDeclared ? variables : [...bindVariable(components), ...variables];
 }
 
+/** Airflow's own: those of other parts are not what its API takes. */
 function loginOf(offers: Offers): Blueprint['login'] {
-  const first = offers.login?.[0];
+  const first = offers.login?.find(({ item }) => item.at === 'web') ?? offers.login?.[0];
   return first && { username: String(first.item.username), password: String(first.item.password) };
 }
 

@@ -65,6 +65,8 @@ export interface ProbeSpec {
   quick?: QuickProbe;
   /** The health check of the service asks the same: where it has just passed, that is the answer. */
   same_as_healthcheck?: boolean;
+  /** The question as another container asks it over HTTP; absent where only a command in the container knows. */
+  http?: { port: number; path: string; status?: 'any' };
 }
 
 /** Bytes that a container is sent over TCP, and the text that its answer must hold. */

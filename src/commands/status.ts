@@ -59,6 +59,7 @@ function textOf(report: StatusReport<DagSummary>): string {
     ...launcherText(report.launcher).map((line) => `  ${line}`),
     ...drift,
     ...(drift.length ? ['  → gather up brings it up to date'] : []),
+    ...report.leftOut.map((name) => `  left out: ${name} (gather up without --without starts it)`),
     ...lastBootText(report),
   ].join('\n');
 }

@@ -9,6 +9,7 @@ import { isBehind } from '../setup/applied-choices.js';
 import { init } from '../setup/init.js';
 import { type DifferenceRow, differencesOf } from '../stack/differs.js';
 import { offerEngine } from '../stack/ensure-engine.js';
+import { leftOut, rememberLeftOut } from '../stack/left-out.js';
 import { missingVariables } from '../stack/missing-variables.js';
 import { launcherHere } from '../stack/observe/launcher.js';
 import { checkKnownProfiles, type OpenProject, openProject } from '../stack/open.js';
@@ -26,6 +27,7 @@ export const { configure, run }: CommandModule = {
   configure(command) {
     command
       .option('--profile <name>', 'start the services of a Compose profile, too (may be repeated)', collect)
+      .option('--without <part>', 'leave out a part that others do not need (may be repeated)', collect)
       .option('--timeout <seconds>', 'how long to wait until the stack is usable', '120')
       .option('--timeline <file>', 'write an HTML page of where the time of this boot went')
       .option(
@@ -36,6 +38,7 @@ export const { configure, run }: CommandModule = {
       'gather up': 'starts what does not run, and waits until it is usable',
       'gather up --yes': 'also makes .env, and starts a private Docker Engine where none answers',
       'gather up --profile flower': 'with Flower',
+      'gather up --without proxy': 'without that part; the next gather up brings it back',
       'gather up --timeline boot.html': 'where the time went, for a browser',
     });
   },
@@ -57,6 +60,9 @@ export const { configure, run }: CommandModule = {
     const before = readBootRecord(open.project.folder)?.started;
     checkKnownProfiles(open, wanted);
     const profiles = profilesInUse(open.project, wanted);
+    const without = leftOut(open.blueprint, (options.without as string[] | undefined) ?? []);
+    for (const text of without.missing) context.output.event({ type: 'note', text });
+    rememberLeftOut(open.project.folder, without.components);
     const offer = await offerEngine((question) => agree(context, question), context.output, context.signal);
     const booting = up({
       open,
@@ -64,6 +70,7 @@ export const { configure, run }: CommandModule = {
       engine: offer.engine,
       engineIsSlow: offer.isSlow,
       profiles,
+      without,
       timeout,
       report: context.output,
       signal: context.signal,

@@ -13,6 +13,8 @@ export interface Stack {
   project: Project;
   /** Compose profiles in use. */
   profiles: string[];
+  /** Services of which no container is wanted. */
+  without?: string[];
   /** Ends what Compose and the engine are asked on its behalf. */
   signal: AbortSignal | undefined;
 }

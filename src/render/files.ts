@@ -9,6 +9,7 @@ import { interpolate, type Lookup, variablesIn } from '../project/interpolate.js
 import { FILES } from '../project/project.js';
 import { FORMATS, GENERATED, hasComments } from './formats.js';
 import { isMap } from './merge.js';
+import { offersOf } from './parts.js';
 
 const ITEM = /\$\{item\.\w+\}/g;
 const KEY = /^\$\{item\.(\w+)\}$/;
@@ -83,14 +84,14 @@ function declared(blueprint: Blueprint): Declared[] {
 
 /** The variables that a file may have in it: those it names, and those of the offers that it is made of. */
 function namesIn(
-  { offers }: Blueprint,
+  blueprint: Blueprint,
   value: JsonValue,
   each: string | undefined,
   where: () => Location,
 ): string[] {
   const text = JSON.stringify(value);
   const kinds = [...text.matchAll(/"for":"([a-z0-9-]+)"/g)].map(([, kind = '']) => kind);
-  const items = [...kinds, each ?? ''].flatMap((kind) => offers[kind] ?? []).map(({ item }) => item);
+  const items = [...kinds, each ?? ''].flatMap((kind) => offersOf(blueprint, kind)).map(({ item }) => item);
   return variablesIn(`${text}${JSON.stringify(items)}`.replace(ITEM, ''), where);
 }
 
@@ -105,7 +106,7 @@ function render(blueprint: Blueprint, one: Declared, lookup: Lookup): ComponentF
     try {
       return {
         path: place,
-        text: textOf(file, (value) => filler.fill(value, offer)),
+        text: textOf(place, file, (value) => filler.fill(value, offer)),
         secret,
         sealed: file.format === undefined || hasComments(file.format),
       };
@@ -120,18 +121,24 @@ function render(blueprint: Blueprint, one: Declared, lookup: Lookup): ComponentF
   });
 }
 
+/** In the language that a file has by its name, which is mostly one with `#`. */
+function commented(path: string, text: string): string {
+  return path.endsWith('.html') ? `<!-- ${text} -->` : `# ${text}`;
+}
+
 function textOf(
+  path: string,
   { format, value, text }: FileSpec,
   fill: (value: JsonValue) => JsonValue | undefined,
 ): string {
-  if (format === undefined) return `# ${GENERATED}\n${text ?? ''}`;
+  if (format === undefined) return `${commented(path, GENERATED)}\n${text ?? ''}`;
   return FORMATS[format](fill(value ?? null) ?? null);
 }
 
 /** What there is a file for. */
 function itemsOf(blueprint: Blueprint, { component, path }: Declared): (Offer | undefined)[] {
   const kind = component.files[path]?.each;
-  return kind ? (blueprint.offers[kind] ?? []) : [undefined];
+  return kind ? offersOf(blueprint, kind) : [undefined];
 }
 
 function pathOf(
@@ -177,7 +184,7 @@ class Filler {
   }
 
   private list(kind: string, each: JsonValue): JsonValue[] {
-    return (this.blueprint.offers[kind] ?? []).flatMap((offer) => {
+    return offersOf(this.blueprint, kind).flatMap((offer) => {
       const filled = this.fill(each, offer);
       return filled === undefined ? [] : [filled];
     });

@@ -127,16 +127,23 @@ function keepFromGit({ folder }: Project, stale: Stale[]): void {
   writeAtomic(path, ignored);
 }
 
+/** How the languages of generated files begin and end a comment. */
+const COMMENTS = [
+  ['#', ''],
+  ['--', ''],
+  ['<!--', ' -->'],
+] as const;
+
 /** Puts a digest of the text into its second line, by which a change by hand shows later. */
 export function seal(text: string): string {
   const [first = '', ...rest] = text.split('\n');
-  const comment = first.startsWith('--') ? '-- ' : '# ';
-  return [first, `${comment}digest ${digest(text)}`, ...rest].join('\n');
+  const [before, after] = COMMENTS.find(([mark]) => first.startsWith(mark)) ?? ['#', ''];
+  return [first, `${before} digest ${digest(text)}${after}`, ...rest].join('\n');
 }
 
 function isSealed(text: string): boolean {
   const lines = text.split('\n');
-  const recorded = /^(?:#|--) digest ([0-9a-f]{16})$/.exec(lines[1] ?? '')?.[1];
+  const recorded = /^(?:#|--|<!--) digest ([0-9a-f]{16})(?: -->)?$/.exec(lines[1] ?? '')?.[1];
   return recorded !== undefined && recorded === digest([lines[0], ...lines.slice(2)].join('\n'));
 }
 

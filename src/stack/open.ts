@@ -38,11 +38,15 @@ export function checkKnownProfiles(open: OpenProject, further: string[] = []): v
     checkProfiles(project, foldedWanted(open).profiles, further);
 }
 
-/** What the project's images depend on. */
-export function imageInputs({ project, catalog, blueprint }: OpenProject): ImageInputs {
+/** What the project's images depend on. @param without components whose images nobody needs */
+export function imageInputs(
+  { project, catalog, blueprint }: OpenProject,
+  without: string[] = [],
+): ImageInputs {
+  const images = blueprint.images.filter(({ component }) => !without.includes(component));
   return {
     catalog,
-    blueprint,
+    blueprint: { ...blueprint, images },
     manifest: project.manifest,
     folder: project.folder,
     lookup: lookupOf(blueprint, project.env),

@@ -65,6 +65,7 @@ describe('from a ready line', () => {
       says: 'it is up',
       same_as_healthcheck: true,
       quick: { port: 80, send: 'GET /up HTTP/1.0\r\nHost: web\r\n\r\n', answer: ' 200 ' },
+      http: { port: 80, path: '/up' },
     });
     expect(healthcheck).toEqual({ test: ['CMD', ...probe.command], ...INTERVALS });
   });

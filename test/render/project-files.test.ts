@@ -16,11 +16,13 @@ describe('the generated files of a project', () => {
   const files = renderProject(ownBlueprint(), env);
   const text = (path: string) => files.find((file) => file.path === path)?.text ?? '';
 
-  test('are four, and the one with a password is closed', () => {
+  test('are six, and the one with a password is closed', () => {
     expect(files.map(({ path, mode }) => [path, mode])).toEqual([
       ['compose.yaml', 0o644],
       ['postgres/init.sql', 0o600],
       ['proxy/nginx.conf', 0o644],
+      ['proxy/page/index.html', 0o644],
+      ['proxy/page/parts.json', 0o644],
       ['.env.template', 0o644],
     ]);
     expect(text('postgres/init.sql')).toContain("p''w");
@@ -38,6 +40,8 @@ describe('the generated files of a project', () => {
     expect(renderProject(ownBlueprint(), undefined).map((file) => file.path)).toEqual([
       'compose.yaml',
       'proxy/nginx.conf',
+      'proxy/page/index.html',
+      'proxy/page/parts.json',
       '.env.template',
     ]);
   });

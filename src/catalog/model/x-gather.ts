@@ -63,7 +63,9 @@ const file = where(
       ),
     ),
     from: optional(
-      text("In place of both: a file beside the component's that is taken as it is, with # before comments"),
+      text(
+        "In place of both: a file beside the component's that is taken as it is, with # before comments, or HTML",
+      ),
     ),
     each: optional(
       text('Kind of offers: one file for each, where the path is that of a folder, with a slash at its end'),

@@ -2,6 +2,7 @@ import type { Stack } from '../../engine/compose.js';
 import { isOfEngine } from '../../engine/failure.js';
 import { imagesReady } from '../../images/ensure.js';
 import { staleFiles } from '../../setup/write-generated.js';
+import { rememberedLeftOut } from '../left-out.js';
 import { imageInputs, type OpenProject } from '../open.js';
 import type { Difference } from './difference.js';
 import type { Wanted } from './wanted.js';
@@ -18,12 +19,15 @@ export async function driftOf(
   differences: Difference[],
 ): Promise<string[]> {
   const current = (variable: string) => open.project.env.get(variable);
-  const ready = await imagesReady(imageInputs(open), stack.engine, current, stack.signal).catch(
-    (error: unknown) => {
-      if (isOfEngine(error)) throw error;
-      return true;
-    },
-  );
+  const ready = await imagesReady(
+    imageInputs(open, rememberedLeftOut(open.project.folder)),
+    stack.engine,
+    current,
+    stack.signal,
+  ).catch((error: unknown) => {
+    if (isOfEngine(error)) throw error;
+    return true;
+  });
   const stale = staleFiles(open.project, open.blueprint).map(({ file }) => file.path);
   return [
     ...(stale.length ? [`${stale.join(', ')}: not what gather.yaml says now`] : []),

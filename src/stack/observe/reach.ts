@@ -24,7 +24,7 @@ export class Reach {
   /** An address as a component writes it → as it leads there; undefined where nothing is published for it any more. */
   to(address: string): string | undefined {
     const url = new URL(address);
-    const said = this.publisherOf(url);
+    const said = this.publishedAt(url);
     if (!said) return address;
     const there = this.doorsTo(said);
     if (there.some((one) => one.port === said.port && callable(one.address) === callable(said.address)))
@@ -45,8 +45,13 @@ export class Reach {
     throw new GatherError('COMPONENT_INVALID', `${name} publishes no port`);
   }
 
+  /** The service that publishes an address as a component writes it. */
+  publisherOf(address: string): string | undefined {
+    return this.publishedAt(new URL(address))?.service;
+  }
+
   /** Who publishes what the components have at an address of this machine. */
-  private publisherOf({ hostname, port, protocol }: URL): PublishedPort | undefined {
+  private publishedAt({ hostname, port, protocol }: URL): PublishedPort | undefined {
     const number = Number(port || (protocol === 'https:' ? 443 : 80));
     return Object.values(this.written)
       .flat()

@@ -4,7 +4,9 @@ import { stackName } from '../../engine/compose.js';
 import type { Engine } from '../../engine/engine.js';
 import { isOfEngine } from '../../engine/failure.js';
 import type { Reporter } from '../../output/events.js';
+import { ownServices } from '../../render/fold.js';
 import { linksOf } from '../../render/project-files.js';
+import { rememberedLeftOut } from '../left-out.js';
 import type { OpenProject } from '../open.js';
 import { tellOfMove } from '../owner/moved.js';
 import { type ProbeResult, runProbe } from '../ready/probe.js';
@@ -33,6 +35,8 @@ export interface StatusReport<Dags = unknown> {
   compose: string;
   /** Compose profiles in use. */
   profiles: string[];
+  /** Parts that the last `gather up` left out; nobody misses them. */
+  leftOut: string[];
   /** What runs otherwise than the project's files say now, in words. */
   drift: string[];
   /** Absent while Airflow's API does not answer. */
@@ -56,12 +60,15 @@ export async function status<Dags>(
   const docker = await connect(engine, signal);
   await tellOfMove(docker, project, report);
   const profiles = project.manifest.profiles;
-  const stack = { engine, project, profiles, signal };
+  const names = rememberedLeftOut(project.folder);
+  const out = blueprint.components.filter(({ name }) => names.includes(name));
+  const without = out.flatMap(ownServices);
+  const stack = { engine, project, profiles, without, signal };
   const [model, hashes] = await Promise.all([
     // with an override that Compose cannot read, what the components say is still worth a look
     wantedOf(stack, blueprint).catch((error: unknown) => {
       if (isOfEngine(error)) throw error;
-      return foldedWanted(open, profiles);
+      return foldedWanted(open, profiles, without);
     }),
     hashesOf(stack),
   ]);
@@ -100,6 +107,7 @@ export async function status<Dags>(
     engine: `Docker Engine ${engine.version}${engine.kind === 'managed' ? ', managed by gather' : ''}`,
     compose: engine.composeVersion,
     profiles,
+    leftOut: out.map(({ name }) => name),
     drift,
     ...(dags && { dags }),
     launcher,

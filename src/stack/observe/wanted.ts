@@ -22,6 +22,8 @@ export interface Wanted {
   replicas: Record<string, number>;
   /** Service → the bytes of memory that its containers reserve together (deploy.resources.reservations), where it is to run. */
   reserved: Record<string, number>;
+  /** Service → its image, a template of variables: which one it is shows only once there are images. */
+  images: Record<string, string>;
   /** Service → what it publishes on this machine. */
   ports: Record<string, PublishedPort[]>;
   /** Service → its networks: the key in compose.yaml, and a name of its own where it has one. */
@@ -41,15 +43,22 @@ export interface Planned {
 
 /** What the stack is to be, as Compose will run it. Throws PROJECT_INVALID for an override that Compose cannot read. */
 export async function wantedOf(stack: Stack, blueprint: Blueprint): Promise<Wanted> {
-  return wantedFrom(await modelOf(stack, blueprint), { project: stack.project, blueprint }, stack.profiles);
+  const model = await modelOf(stack, blueprint);
+  return wantedFrom(model, { project: stack.project, blueprint }, stack.profiles, stack.without);
 }
 
 /** What the components alone want: for who only needs to know gather's own services. @param active the profiles in use. */
-export function foldedWanted(planned: Planned, active: string[] = []): Wanted {
-  return wantedFrom(foldedModel(planned.blueprint), planned, active);
+export function foldedWanted(planned: Planned, active: string[] = [], leftOut: string[] = []): Wanted {
+  return wantedFrom(foldedModel(planned.blueprint), planned, active, leftOut);
 }
 
-export function wantedFrom(model: ComposeModel, { project, blueprint }: Planned, active: string[]): Wanted {
+/** @param leftOut services of which no container is wanted, whatever the files say */
+export function wantedFrom(
+  model: ComposeModel,
+  { project, blueprint }: Planned,
+  active: string[],
+  leftOut: string[] = [],
+): Wanted {
   const known = lookupOf(blueprint, project.env);
   // as Compose has it: what `.env` does not set is the shell's to say
   const lookup: Lookup = (name) => known(name) ?? process.env[name];
@@ -57,6 +66,7 @@ export function wantedFrom(model: ComposeModel, { project, blueprint }: Planned,
     dependsOn: {} as Wanted['dependsOn'],
     replicas: {} as Wanted['replicas'],
     reserved: {} as Wanted['reserved'],
+    images: {} as Wanted['images'],
     ports: {} as Wanted['ports'],
     networks: {} as Wanted['networks'],
   };
@@ -68,10 +78,12 @@ export function wantedFrom(model: ComposeModel, { project, blueprint }: Planned,
       if (condition === 'service_completed_successfully') oneShots.add(other);
     const own = (service.profiles ?? []).map((profile) => interpolate(String(profile), lookup));
     for (const profile of own) profiles.add(profile);
-    const replicas = Number(interpolate(String(service.scale ?? service.deploy?.replicas ?? 1), lookup));
+    const written = Number(interpolate(String(service.scale ?? service.deploy?.replicas ?? 1), lookup));
+    const replicas = leftOut.includes(name) ? 0 : written;
     wanted.replicas[name] = replicas;
     if (replicas === 0 || (own.length > 0 && !own.some((profile) => active.includes(profile))))
       idle.add(name);
+    if (service.image !== undefined) wanted.images[name] = service.image;
     const reserved = service.deploy?.resources?.reservations?.memory;
     if (reserved !== undefined)
       wanted.reserved[name] = replicas * (bytesOf(interpolate(String(reserved), lookup)) ?? 0);

@@ -28,7 +28,8 @@ async function run(
   signal: AbortSignal,
 ): Promise<GatherError | undefined> {
   const { execa } = await import('execa');
-  const args = ['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull'];
+  const leftOut = (stack.without ?? []).flatMap((service) => ['--scale', `${service}=0`]);
+  const args = ['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull', ...leftOut];
   const result = await execa(...composeCommand(stack, args), {
     ...composeOptions(stack),
     stdin: 'ignore',

@@ -8,6 +8,7 @@ import { planImages } from '../../images/plan.js';
 import type { Reporter } from '../../output/events.js';
 import { linksOf } from '../../render/project-files.js';
 import { assertOwnData } from '../identity.js';
+import type { LeftOut } from '../left-out.js';
 import { isSettled, listContainers } from '../observe/containers.js';
 import { difference } from '../observe/difference.js';
 import { hashesOf } from '../observe/model.js';
@@ -26,6 +27,7 @@ import { boot } from './boot.js';
 import { type BootRecord, BootRecorder, writeBootRecord } from './boot-record.js';
 import { inTurn } from './lock.js';
 import { preflight } from './preflight.js';
+import { makeFactsFolder, writeStackFacts } from './stack-facts.js';
 
 export interface UpOptions {
   open: OpenProject;
@@ -35,6 +37,8 @@ export interface UpOptions {
   /** True when an engine first has to be installed, and other work can be done meanwhile. */
   engineIsSlow: boolean;
   profiles: string[];
+  /** What is not started, though the files say so. */
+  without: LeftOut;
   timeout: number;
   report: Reporter;
   signal: AbortSignal;
@@ -106,15 +110,16 @@ async function bringUp(
   root: RootFileSystem | undefined,
 ): Promise<UpReport> {
   const { report, profiles } = options;
+  const without = options.without.services;
   const clock = new Clock();
   const engine = await options.engine(options.signal);
   clock.lap('engine');
-  const stack: Stack = { engine, project: options.open.project, profiles, signal: options.signal };
+  const stack: Stack = { engine, project: options.open.project, profiles, without, signal: options.signal };
   const docker = await connect(engine, options.signal);
   const { project } = options.open;
   await assertOwnData(docker, project);
   await tellOfMove(docker, project, report);
-  const { wanted, isThere } = await look(stack, options.open);
+  const { wanted, isThere } = await look(stack, options.open, options.without);
   checkProfiles(project, wanted.profiles, profiles);
   if (!isRendered && isThere) {
     clock.lap('check');
@@ -127,7 +132,7 @@ async function bringUp(
     // minutes may have gone by, and who was first may have done all there was to do
     clock.lap('waited');
     await writeGenerated(open, options.home, { report, signal: options.signal });
-    const now = await look({ ...stack, project: open.project }, open);
+    const now = await look({ ...stack, project: open.project }, open, options.without);
     if (now.isThere) return summary(open, now.wanted, clock, false);
     return start({ ...options, open }, engine, now.wanted, root, clock);
   });
@@ -142,14 +147,22 @@ async function start(
   clock: Clock,
 ): Promise<UpReport> {
   const { report, profiles, signal } = options;
+  const without = options.without.services;
   const docker = await connect(engine, signal);
   const { project } = options.open;
   const containers = await listContainers(docker, stackName(project), wanted);
   const versions = dataVersions(options.open.blueprint, planImages(imageInputs(options.open)));
   await checkDataVersions(docker, project, versions, containers, options.agree);
-  await preflight({ engine, project, profiles, signal }, docker, options.open.blueprint, wanted, report);
+  makeFactsFolder(project.folder);
+  await preflight(
+    { engine, project, profiles, without, signal },
+    docker,
+    options.open.blueprint,
+    wanted,
+    report,
+  );
   clock.lap('preflight');
-  const images = await ensureImages(imageInputs(options.open), {
+  const images = await ensureImages(imageInputs(options.open, options.without.components), {
     engine,
     report,
     root,
@@ -167,7 +180,8 @@ async function start(
   const isNamed = await ensureProjectId(docker, options.open, writer);
   const open = isRecorded || isNamed ? openProject(options.open.project.folder, options.home) : options.open;
   await claimVolumes(docker, open);
-  const stack: Stack = { engine, project: open.project, profiles, signal };
+  const stack: Stack = { engine, project: open.project, profiles, without, signal };
+  await writeStackFacts(open, wanted, docker, without);
   // before who needs it is started; what does not run yet takes its files when it starts
   await applyFiles(open, stack, (service) =>
     containers.some((one) => one.service === service && isSettled(one)),
@@ -200,7 +214,11 @@ function earlyRoot({ open, report, signal, engineIsSlow }: UpOptions): RootFileS
  * What is wanted of the stack, and whether it is there: every container runs as compose.yaml, its override and `.env` say now, on
  * the right images, and the parts answer.
  */
-async function look(stack: Stack, open: OpenProject): Promise<{ wanted: Wanted; isThere: boolean }> {
+async function look(
+  stack: Stack,
+  open: OpenProject,
+  without: LeftOut,
+): Promise<{ wanted: Wanted; isThere: boolean }> {
   const asked = hashesOf(stack);
   // who fails first says why
   asked.catch(() => {});
@@ -214,7 +232,7 @@ async function look(stack: Stack, open: OpenProject): Promise<{ wanted: Wanted; 
   const lookup = lookupOf(open.blueprint, open.project.env);
   const [hashes, ready, answers] = await Promise.all([
     asked,
-    imagesReady(imageInputs(open), stack.engine, current, stack.signal),
+    imagesReady(imageInputs(open, without.components), stack.engine, current, stack.signal),
     Promise.all(wanted.probes.map((probe) => answersQuickly(docker, probe, containers, lookup))),
   ]);
   const isSame = hashes !== undefined && difference({ ...wanted, hashes }, containers, name).length === 0;

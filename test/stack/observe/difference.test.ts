@@ -10,6 +10,7 @@ const WANTED: Wanted = {
   idle: new Set(['flower']),
   replicas: { web: 2, seed: 1, flower: 1 },
   reserved: {},
+  images: {},
   ports: {},
   networks: {
     web: [

@@ -22,6 +22,7 @@ const WANTED: Wanted = {
   replicas: { database: 1, web: 1 },
   profiles: [],
   reserved: {},
+  images: {},
   ports: {},
   networks: {},
   probes: [{ service: 'web', command: ['ask'], says: 'web takes questions' }],
@@ -36,8 +37,13 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gather-boot-'));
   mkdirSync(join(folder, 'logs'));
-  for (const file of ['postgres/init.sql', 'proxy/nginx.conf']) {
-    mkdirSync(join(folder, dirname(file)));
+  for (const file of [
+    'postgres/init.sql',
+    'proxy/nginx.conf',
+    'proxy/page/index.html',
+    'proxy/page/parts.json',
+  ]) {
+    mkdirSync(join(folder, dirname(file)), { recursive: true });
     writeFileSync(join(folder, file), '');
   }
   clock = playClock();

@@ -12,6 +12,7 @@ const WANTED: Wanted = {
   replicas: { web: 1, database: 1 },
   profiles: [],
   reserved: {},
+  images: {},
   ports: {},
   networks: { web: [{ key: 'inner', name: undefined }] },
   probes: [],

@@ -41,8 +41,14 @@ beforeEach(() => {
 /** What `gather init` makes, and the services mount. */
 function fillProject(place: string): void {
   for (const name of ['dags', 'logs', 'config', 'plugins']) mkdirSync(join(place, name));
-  for (const name of ['postgres/init.sql', 'proxy/nginx.conf']) {
-    mkdirSync(join(place, name, '..'));
+  mkdirSync(join(place, '.gather/page'), { recursive: true });
+  for (const name of [
+    'postgres/init.sql',
+    'proxy/nginx.conf',
+    'proxy/page/index.html',
+    'proxy/page/parts.json',
+  ]) {
+    mkdirSync(join(place, name, '..'), { recursive: true });
     writeFileSync(join(place, name), '');
   }
 }

@@ -12,6 +12,7 @@ const WANTED: Wanted = {
   idle: new Set(['cli']),
   replicas: {},
   reserved: {},
+  images: {},
   profiles: [],
   ports: {},
   networks: {},

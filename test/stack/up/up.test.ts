@@ -16,6 +16,7 @@ function bringUp(played: PlayStack, { profiles = [] as string[], timeout = 30 } 
     engine,
     engineIsSlow: false,
     profiles,
+    without: { components: [], services: [], missing: [] },
     timeout,
     report: output,
     signal,

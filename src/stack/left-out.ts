@@ -1,0 +1,126 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Blueprint } from '../catalog/blueprint.js';
+import type { Component } from '../catalog/schema.js';
+import { textOrNone } from '../machine/read-file.js';
+import { GatherError } from '../output/errors.js';
+import { nearest } from '../output/nearest.js';
+import { ensureFolder, orFileFailed, writeAtomic } from '../project/files.js';
+import { FILES } from '../project/project.js';
+import { ownServices } from '../render/fold.js';
+
+/** Parts of a stack that `gather up --without` does not start. */
+export interface LeftOut {
+  components: string[];
+  services: string[];
+  /** What there is not without them, a sentence for each. */
+  missing: string[];
+}
+
+/**
+ * The parts of these names, each a component of the stack or the one service of it that goes on running.
+ * @throws USAGE for a name that is none, with the nearest, and for a part that others need, with their names
+ */
+export function leftOut(blueprint: Blueprint, names: string[]): LeftOut {
+  const chosen = [...new Set(names.map((name) => componentOf(blueprint, name)))];
+  for (const component of chosen) assertNotNeeded(blueprint, component, chosen);
+  return {
+    components: chosen.map(({ name }) => name),
+    services: chosen.flatMap(ownServices),
+    missing: chosen.map((component) => missingWithout(blueprint, component)),
+  };
+}
+
+function componentOf({ components }: Blueprint, name: string): Component {
+  const parts = components.filter((component) => ownServices(component).length > 0);
+  const found =
+    parts.find((one) => one.name === name) ?? parts.find((one) => ownServices(one).includes(name));
+  if (!found) {
+    const known = [...new Set(parts.flatMap((one) => [one.name, ...ownServices(one)]))];
+    const near = nearest(name, known);
+    throw new GatherError(
+      'USAGE',
+      `the stack has no part "${name}"${near ? `; did you mean "${near}"?` : ''}`,
+      {
+        hints: [`parts: ${parts.map((one) => one.name).join(', ')}`],
+      },
+    );
+  }
+  const others = ownServices(found).filter((service) => service !== name && goesOn(found, service));
+  if (found.name !== name && others.length > 0)
+    throw new GatherError(
+      'USAGE',
+      `${name} is one service of the part ${found.name}, beside ${others.join(', ')}`,
+      {
+        hints: [`--without ${found.name} leaves out all of it`],
+      },
+    );
+  return found;
+}
+
+function goesOn({ services }: Component, name: string): boolean {
+  return services[name]?.restart !== 'no';
+}
+
+/** What came along with a part leaves with it. */
+function assertNotNeeded(blueprint: Blueprint, part: Component, without: Component[]): void {
+  const brought = new Set(without.flatMap(({ brings }) => Object.values(brings)));
+  const needing = blueprint.components.filter(
+    (one) => !without.includes(one) && !brought.has(one.name) && needs(one, part, blueprint),
+  );
+  if (needing.length === 0) return;
+  throw new GatherError(
+    'USAGE',
+    `${part.name} cannot be left out: needed by ${needing.map(({ name }) => name).join(', ')}`,
+    {
+      hints: [`gather components says what ${needing[0]?.name} is`],
+    },
+  );
+}
+
+/** By its name, or by what it alone provides. */
+function needs({ requires }: Component, part: Component, { components }: Blueprint): boolean {
+  return requires.some(
+    (name) =>
+      name === part.name ||
+      (name in part.provides && !components.some((one) => one !== part && name in one.provides)),
+  );
+}
+
+function missingWithout({ components, offers }: Blueprint, part: Component): string {
+  const services = ownServices(part);
+  const led = (offers.connection ?? []).filter(({ item }) => services.includes(String(item.host)));
+  const brought = Object.values(part.brings).flatMap(
+    (name) => components.find((one) => one.name === name) ?? [],
+  );
+  const gone = [
+    ...brought.map(({ summary }) => summary),
+    ...Object.keys(part.links).map((title) => `the page ${title}`),
+    ...led.map(({ item }) => `what is behind the connection ${item.id}`),
+  ];
+  return `left out: ${part.name} (${part.summary})${gone.length ? `; missing with it: ${gone.join(', ')}` : ''}`;
+}
+
+/** Below the project, ignored by git. */
+const FILE = join(FILES.state, 'left-out.json');
+
+/** What the last `gather up` left out is what `gather status` does not miss. */
+export function rememberLeftOut(folder: string, names: string[]): void {
+  const file = join(folder, FILE);
+  if (names.join() === rememberedLeftOut(folder).join()) return;
+  orFileFailed('write', file, () => {
+    ensureFolder(join(folder, FILES.state));
+    if (names.length) writeAtomic(file, `${JSON.stringify(names)}\n`);
+    else rmSync(file, { force: true });
+  });
+}
+
+/** The same, as it is to be read: none where it was never written, or is none of ours. */
+export function rememberedLeftOut(folder: string): string[] {
+  try {
+    const names: unknown = JSON.parse(textOrNone(join(folder, FILE)));
+    return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+  } catch {
+    return [];
+  }
+}
