@@ -62,12 +62,9 @@ function goesOn({ services }: Component, name: string): boolean {
   return services[name]?.restart !== 'no';
 }
 
-/** What came along with a part leaves with it. */
 function assertNotNeeded(blueprint: Blueprint, part: Component, without: Component[]): void {
-  const brought = new Set(without.flatMap(({ brings }) => Object.values(brings)));
-  const needing = blueprint.components.filter(
-    (one) => !without.includes(one) && !brought.has(one.name) && needs(one, part, blueprint),
-  );
+  const gone = goneWith(blueprint, without);
+  const needing = blueprint.components.filter((one) => !gone.has(one) && needs(one, part, blueprint));
   if (needing.length === 0) return;
   throw new GatherError(
     'USAGE',
@@ -76,6 +73,21 @@ function assertNotNeeded(blueprint: Blueprint, part: Component, without: Compone
       hints: [`gather components says what ${needing[0]?.name} is`],
     },
   );
+}
+
+/** What came along with a part leaves with it, and so does what has no service and was there for those alone. */
+function goneWith(blueprint: Blueprint, without: Component[]): Set<Component> {
+  const brought = new Set(without.flatMap(({ brings }) => Object.values(brings)));
+  const gone = new Set(blueprint.components.filter((one) => without.includes(one) || brought.has(one.name)));
+  const idle = blueprint.components.filter((one) => ownServices(one).length === 0);
+  for (let before = -1; before < gone.size; ) {
+    before = gone.size;
+    for (const one of idle) {
+      const users = blueprint.components.filter((other) => other !== one && needs(other, one, blueprint));
+      if (users.length > 0 && users.every((user) => gone.has(user))) gone.add(one);
+    }
+  }
+  return gone;
 }
 
 /** By its name, or by what it alone provides. */

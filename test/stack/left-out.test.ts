@@ -30,7 +30,7 @@ test('what came along with a part does not need it', () => {
 
 test.each([
   [[], 'postgres', 'postgres cannot be left out: needed by airflow'],
-  [['minio', 'trino'], 'minio', 'minio cannot be left out: needed by trino'],
+  [['minio', 'trino'], 'minio', 'minio cannot be left out: needed by trino, airflow-s3'],
   [[], 'redis', 'redis cannot be left out: needed by celery'],
 ])('with %j, %s is refused with who needs it', (further, name, message) => {
   expect(fault(() => leftOut(ownBlueprint(further), [name]))).toMatchObject({ code: 'USAGE', message });

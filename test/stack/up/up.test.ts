@@ -91,7 +91,9 @@ describe('a stack that does not run', () => {
   });
 
   test('is not started with what the preflight finds', async () => {
-    const played = await PlayStack.start({ PROXY_PORT: '47391', AIRFLOW_WEB_PORT: '47391' });
+    const played = await PlayStack.start();
+    const text = played.read('.env').replace(/^(PROXY_PORT|AIRFLOW_WEB_PORT)=.*$/gm, '$1=47391');
+    writeFileSync(join(played.folder, '.env'), text);
     await expect(bringUp(played)).rejects.toMatchObject({ code: 'PREFLIGHT_FAILED' });
     expect(played.asked).toEqual([]);
   });
