@@ -1,35 +1,46 @@
 import { interpolate, type Lookup } from '../project/interpolate.js';
 import { buildUrl, parseUrl } from '../project/url.js';
 import { BIND, hostAt } from './bind.js';
-import type { UrlSpec } from './model/variable.js';
+import { certificateOf, newServerCertificate, purposeOf } from './certificate.js';
+import type { CertificateSpec, UrlSpec } from './model/variable.js';
 import type { JsonSpec, VariableSpec } from './schema.js';
 
 /** True for a variable whose value follows from those of others. */
 export function isDerived(variable: VariableSpec): boolean {
   return (
-    variable.url !== undefined || variable.json !== undefined || (variable.default?.includes('${') ?? false)
+    variable.url !== undefined ||
+    variable.certificate !== undefined ||
+    variable.json !== undefined ||
+    (variable.default?.includes('${') ?? false)
   );
 }
 
 /** The value that follows from the others: each part of a URL or of JSON is filled in first and encoded then. */
 export function derive(variable: VariableSpec, lookup: Lookup): string {
   if (variable.url) return deriveUrl(variable.url, lookup);
+  if (variable.certificate) return deriveCertificate(variable.certificate, lookup);
   if (variable.json !== undefined) return JSON.stringify(fillIn(variable.json, lookup) ?? null);
   return interpolate(variable.default ?? '', lookup);
 }
 
 /** The names of the variables that a derived value is made of. */
 export function ingredientsOf(variable: VariableSpec): string[] {
-  const templates = [variable.default ?? '', ...Object.values(variable.url ?? {}), variable.json ?? ''];
+  const templates = [
+    variable.default ?? '',
+    ...Object.values(variable.url ?? {}),
+    variable.certificate ?? {},
+    variable.json ?? '',
+  ];
   const named = [...JSON.stringify(templates).matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name);
   return isOfThisMachine(variable.url) ? [...named, BIND] : named;
 }
 
-/** True when two values of a derived variable mean the same: the same text, URLs that differ only by a default port, or JSON that differs only by white space. */
+/** True when two values of a derived variable mean the same: the same text, URLs that differ only by a default port, certificates for the same, or JSON that differs only by white space. */
 export function sameMeaning(variable: VariableSpec, a: string, b: string): boolean {
   if (a === b) return true;
   try {
     if (variable.json !== undefined) return JSON.stringify(JSON.parse(a)) === JSON.stringify(JSON.parse(b));
+    if (variable.certificate) return JSON.stringify(purposeOf(a)) === JSON.stringify(purposeOf(b));
     if (!variable.url) return false;
     return JSON.stringify(essence(a)) === JSON.stringify(essence(b));
   } catch {
@@ -42,6 +53,17 @@ const DEFAULT_PORTS: Record<string, string> = { postgresql: '5432', redis: '6379
 /** In `url.host`, as in links, localhost is where the stack's published ports listen. */
 export function isOfThisMachine(url: UrlSpec | undefined): boolean {
   return url?.host === 'localhost';
+}
+
+/** Empty while there is no authority. */
+function deriveCertificate({ authority, names }: CertificateSpec, lookup: Lookup): string {
+  const issuer = interpolate(authority, lookup);
+  if (issuer === '') return '';
+  if (names.length === 0) return certificateOf(issuer);
+  return newServerCertificate(
+    issuer,
+    names.map((name) => interpolate(name, lookup)),
+  );
 }
 
 function deriveUrl(spec: UrlSpec, lookup: Lookup): string {

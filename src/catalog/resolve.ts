@@ -112,7 +112,7 @@ export function resolveBlueprint(
     provides: Object.assign({}, ...ordered.map((component) => component.provides)) as Record<string, string>,
     login: loginOf(offers),
     s3: ordered.find((component) => component.s3)?.s3,
-    sql: ordered.find((component) => component.sql)?.sql,
+    sql: ordered.findLast((component) => component.sql)?.sql,
   };
 }
 

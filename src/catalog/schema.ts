@@ -1,6 +1,6 @@
 import type { JsonValue } from '../model/fields.js';
 import type { Location } from '../output/errors.js';
-import type { UrlSpec, VariableModel } from './model/variable.js';
+import type { CertificateSpec, UrlSpec, VariableModel } from './model/variable.js';
 import type { DELIVERIES, Generator, MachineFact, OfferType, VariableType } from './model/words.js';
 import type { XGather } from './model/x-gather.js';
 
@@ -21,6 +21,7 @@ export interface VariableSpec {
   generate?: Generator;
   machine?: MachineFact;
   url?: UrlSpec;
+  certificate?: CertificateSpec;
   json?: JsonSpec;
   type: VariableType;
   choices?: string[];

@@ -5,7 +5,7 @@ import { invalid, textOf } from './offers.js';
 import type { Component, Offer, VariableEntry, VariableSpec } from './schema.js';
 
 /** What a value comes from: a variable has one of these, and the last one written counts. */
-const SOURCES = ['default', 'generate', 'machine', 'url', 'json'] as const;
+const SOURCES = ['default', 'generate', 'machine', 'url', 'certificate', 'json'] as const;
 
 /**
  * One variable a name: a later component changes of an earlier one's what it writes, the topology's settings replace
@@ -33,7 +33,7 @@ export function mergeVariables(
  * The variables that hand connections to Airflow: AIRFLOW_CONN_<ID>, as JSON in Airflow's own form
  * (https://airflow.apache.org/docs/apache-airflow/stable/howto/connection.html). Which id a connection has may follow from
  * other variables. Throws COMPONENT_INVALID for an id that no environment variable can have, VARIABLE_INVALID for one that
- * two connections have: Airflow would get the first only.
+ * two connections have: Airflow would get the first only. A component that requires the other changes of its connection what it writes.
  */
 export function connectionVariables(
   offers: Offer[],
@@ -52,6 +52,10 @@ export function connectionVariables(
     const name = `AIRFLOW_CONN_${id.toUpperCase()}`;
     const component = offer.component.name;
     const other = found.get(name);
+    if (other && offer.component.requires.includes(other.component)) {
+      found.set(name, { ...other, json: { ...(other.json as object), ...json } });
+      continue;
+    }
     if (other)
       throw new GatherError(
         'VARIABLE_INVALID',

@@ -49,6 +49,7 @@ export const COMMANDS: CommandTable = {
     summary: 'SQL on the lake: its command line, or the rows of a query',
     load: () => import('./trino.js'),
   },
+  trust: { summary: "the certificate of the stack's own authority", load: () => import('./trust.js') },
   test: { summary: 'DAG imports and pytest in the Airflow image', load: () => import('./test.js') },
   watch: { summary: 'import errors as files are saved; runs a DAG again', load: () => import('./watch.js') },
   env: { summary: 'the variables of .env', load: () => import('./env.js') },

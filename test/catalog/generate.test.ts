@@ -5,7 +5,8 @@ import { GENERATORS } from '../../src/catalog/model/words.js';
 
 const MANY = 2000;
 
-describe.each(GENERATORS)('a fresh %s', (kind) => {
+// (certificate.test.ts has the authority: most of its text is the same each time)
+describe.each(GENERATORS.filter((kind) => kind !== 'authority'))('a fresh %s', (kind) => {
   const values = Array.from({ length: MANY }, () => generate(kind));
 
   test('is another one each time', () => {

@@ -505,6 +505,23 @@ collects:
     expect(error.where?.line).toBe(9);
   });
 
+  test('of a component that another requires gets what that one writes', () => {
+    const safer = component(
+      `requires: [logs]
+offers:
+  connection: [{ id: "\${CONN_ID}", conn_type: aws, login: other }]`,
+      'services: {}\n',
+    );
+    const { catalog } = playCatalog({
+      'components/logs': logs,
+      'components/safer': safer,
+      'topologies/t': 'components: [safer]\n',
+    });
+    const blueprint = resolveBlueprint(catalog, { topology: 't', components: [], airflow: '2.11.2' });
+    expect(blueprint.connections).toEqual(['AIRFLOW_CONN_S3LOGS']);
+    expect(json(blueprint)).toMatchObject({ login: 'other', password: 'a"b' });
+  });
+
   test('cannot have the id of another one: both components are named, and what to change', () => {
     const eks = (env: Record<string, string>) => () =>
       resolveBlueprint(

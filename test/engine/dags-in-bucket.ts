@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { docker, dockerOk, until } from './docker.js';
 import type { EksStack } from './eks-stack.js';
 import { emptyFolder, gather, gatherJson, gatherOk } from './gather.js';
@@ -195,6 +195,7 @@ print(*sorted(found))`;
 
     test('keeps everything while MinIO is away, says how long, and goes on by itself', async () => {
       const before = await seen();
+      onTestFinished(async () => void (await dockerOk(['start', eks.idOf('minio')])));
       await dockerOk(['stop', eks.idOf('minio')]);
       const status = () => gather(['status', '--output', 'json'], { cwd: eks.cwd });
       const { stdout } = await until(status, ({ stdout }) => /in step \d+ s ago/.test(stdout), 60);

@@ -5,6 +5,7 @@ import { EksStack } from './eks-stack.js';
 import { gather, gatherJson, gatherOk } from './gather.js';
 import { Lake } from './lake.js';
 import { describeLake } from './lake-tests.js';
+import { describeTrinoLogin } from './trino-login-tests.js';
 
 const eks = new EksStack();
 const lake = new Lake(eks.cwd);
@@ -12,8 +13,9 @@ const lake = new Lake(eks.cwd);
 beforeAll(() => eks.boot());
 afterAll(() => eks.remove());
 
-describe('DAGs in a bucket', () => describeDagsInBucket(eks));
 describe('a lake', () => describeLake(eks));
+describe('the login at Trino', () => describeTrinoLogin(eks));
+describe('DAGs in a bucket', () => describeDagsInBucket(eks));
 
 test('the example DAG writes to the bucket, makes a table of it, and checks it', async () => {
   await until(

@@ -80,7 +80,8 @@ export async function tokenOf(
   return JSON.parse(Buffer.from(String(access_token).split('.')[1] ?? '', 'base64url').toString());
 }
 
-async function grant(
+/** What the token endpoint of a realm answers. Throws with the status where it refuses. */
+export async function grant(
   url: string,
   realm: string,
   form: Record<string, string>,

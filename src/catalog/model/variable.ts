@@ -27,12 +27,24 @@ export const url = object(
   'A URL as structure; each part is encoded on its own',
 );
 
+/** A certificate, as structure: of an authority that another variable holds. */
+export const certificate = object(
+  {
+    authority: text('A template: the variable with `generate: authority`'),
+    names: texts(
+      'Templates: by which names and addresses the server is called; without any, it is that of the authority itself',
+    ),
+  },
+  'A certificate in base64 of PEM, for a server with its key and the one of the authority behind it',
+);
+
 /** One entry of `.env`, as a component writes it. */
 export const variable = object({
   default: optional(scalar('A template: it may name other variables as ${NAME}')),
   generate: optional(oneOf(GENERATORS, 'Made once from the CSPRNG, and kept')),
   machine: optional(oneOf(MACHINE_FACTS, 'What only the machine knows')),
   url: optional(url),
+  certificate: optional(certificate),
   json: optional(structure('A value as structure, written as JSON; each text in it is a template')),
   type: optional(oneOf(VARIABLE_TYPES, 'What the value is checked for')),
   choices: optional(texts('For type choice')),
@@ -47,6 +59,7 @@ export const variable = object({
   secret: optional(flag('Never shown')),
 });
 
+export type CertificateSpec = v.InferOutput<typeof certificate>;
 export type UrlSpec = v.InferOutput<typeof url>;
 export type VariableModel = v.InferOutput<typeof variable>;
 
@@ -64,9 +77,20 @@ export const difference = object({
   patched: optional(flag('True where an object of Airflow is changed for it, whatever the launcher')),
 });
 
+const sqlLogin = object(
+  {
+    token: text('Where this machine gets a token, by client credentials; a template'),
+    client: text('A template'),
+    secret: text('The secret of that client, a template'),
+    authority: text('The certificate by which the server is known, in base64 of PEM; a template'),
+  },
+  'How gather logs in, with a token over TLS',
+);
+
 /** The SQL server, of the component that brings it. */
 export const sql = object(
   {
+    login: optional(sqlLogin),
     address: text('Where this machine reaches it, a template'),
     user: text('The name under which it is asked, a template'),
     command: texts('argv of its own command line, in the service that is the part `sql`; templates'),

@@ -28,7 +28,7 @@ export const VARIABLE_TYPES = [
 export type VariableType = (typeof VARIABLE_TYPES)[number];
 
 /** How a secret comes into being, from the CSPRNG of the machine. */
-export const GENERATORS = ['password', 'token', 'fernet-key'] as const;
+export const GENERATORS = ['password', 'token', 'fernet-key', 'authority'] as const;
 export type Generator = (typeof GENERATORS)[number];
 
 /** What only the machine knows: the user's id, the engine's socket. */

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cancelled } from '../../output/cancelled.js';
 import { GatherError } from '../../output/errors.js';
+import { type Message, send } from './send.js';
 import type { SqlServer } from './server.js';
+import { tokensOf } from './token.js';
 import { parseRows } from './wide-numbers.js';
 
 export interface Column {
@@ -55,8 +57,16 @@ export async function* run(server: SqlServer, statement: string, signal: AbortSi
     'X-Trino-Client-Capabilities': 'PARAMETRIC_DATETIME',
     ...(server.catalog === undefined ? {} : { 'X-Trino-Catalog': server.catalog }),
   };
-  const call = (method: string, url: string, body?: string) =>
-    ask(url, { method, headers, body: body ?? null }, signal);
+  const { login } = server;
+  const tokens = login && tokensOf(login, signal);
+  const message = async (method: string, body?: string): Promise<Unsent> => ({
+    method,
+    headers: tokens ? { ...headers, Authorization: `Bearer ${await tokens()}` } : headers,
+    body,
+    authority: login?.authority,
+  });
+  const call = async (method: string, url: string, body?: string) =>
+    ask(url, await message(method, body), signal);
   let next: string | undefined;
   try {
     let answer = await call('POST', `${server.address}/v1/statement`, statement);
@@ -73,16 +83,20 @@ export async function* run(server: SqlServer, statement: string, signal: AbortSi
       answer = await call('GET', next);
     }
   } finally {
-    if (next)
-      await fetch(next, { method: 'DELETE', headers, signal: AbortSignal.timeout(2000) }).catch(() => {});
+    if (next) await give(next, message('DELETE'));
   }
 }
 
-async function ask(
-  url: string,
-  request: { method: string; headers: Record<string, string>; body: string | null },
-  signal: AbortSignal,
-): Promise<Answer> {
+type Unsent = Omit<Message, 'signal'>;
+
+/** Whether it arrives or not. */
+async function give(url: string, message: Promise<Unsent>): Promise<void> {
+  try {
+    await send(url, { ...(await message), signal: AbortSignal.timeout(2000) });
+  } catch {}
+}
+
+async function ask(url: string, request: Unsent, signal: AbortSignal): Promise<Answer> {
   for (let left = BUSY_TIMES; ; left--) {
     const { status, text } = await answerTo(url, request, signal);
     if (status === 200) return parseRows(text) as Answer;
@@ -97,13 +111,12 @@ async function ask(
 
 async function answerTo(
   url: string,
-  request: RequestInit,
+  request: Unsent,
   signal: AbortSignal,
 ): Promise<{ status: number; text: string }> {
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
-    const response = await fetch(url, { ...request, signal: limit });
-    return { status: response.status, text: await response.text() };
+    return await send(url, { ...request, signal: limit });
   } catch (error) {
     if (signal.aborted) throw cancelled('the query was stopped', error);
     throw new GatherError('STACK_NOT_RUNNING', `nothing answers at ${new URL(url).origin}`, {
