@@ -1,17 +1,16 @@
+import type { JsonValue } from '../model/fields.js';
 import { GatherError } from '../output/errors.js';
-
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /**
  * Reads JSON (https://www.rfc-editor.org/rfc/rfc8259) and says in which line it is none, which JSON.parse does not of a short text;
  * a name that comes twice in one object is an error, too.
  * @throws PROJECT_INVALID with file and line; no value is in it
  */
-export function parseJson(text: string, file: string): Json {
+export function parseJson(text: string, file: string): JsonValue {
   return new Reader(text.replace(/^\uFEFF/, ''), file).read();
 }
 
-const WORDS: Record<string, Json> = { true: true, false: false, null: null };
+const WORDS: Record<string, JsonValue> = { true: true, false: false, null: null };
 
 class Reader {
   private at = 0;
@@ -21,7 +20,7 @@ class Reader {
     private readonly file: string,
   ) {}
 
-  read(): Json {
+  read(): JsonValue {
     const value = this.value();
     if (this.next() !== '') throw this.wrong('there is more behind its end');
     return value;
@@ -33,7 +32,7 @@ class Reader {
     return this.text[this.at] ?? '';
   }
 
-  private value(): Json {
+  private value(): JsonValue {
     const first = this.next();
     if (first === '{') return this.object();
     if (first === '[') return this.list();
@@ -45,8 +44,8 @@ class Reader {
     return value;
   }
 
-  private object(): Json {
-    const entries = new Map<string, Json>();
+  private object(): JsonValue {
+    const entries = new Map<string, JsonValue>();
     this.items('}', () => {
       if (this.next() !== '"') throw this.wrong('a name in quotes is missing');
       const start = this.at;
@@ -59,8 +58,8 @@ class Reader {
     return Object.fromEntries(entries);
   }
 
-  private list(): Json {
-    const list: Json[] = [];
+  private list(): JsonValue {
+    const list: JsonValue[] = [];
     this.items(']', () => list.push(this.value()));
     return list;
   }

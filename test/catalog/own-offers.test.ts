@@ -89,3 +89,21 @@ test('what was made of one that is gone goes, what a person has written there st
   writeStale(project, stale());
   expect(stale()).toEqual([]);
 });
+
+const DOCUMENTS = `collects: { document: { name: text, body: structure } }
+takes: { document: { from: config/tables, format: json, name: name, value: body, needs: [title] } }
+files: { server/all.json: { format: json, value: { for: document, each: { name: "\${item.name}", body: "\${item.body}" } }, service: one, target: /etc/all.json } }`;
+
+test('a file of JSON is taken as it is, and none without what has to be in it', () => {
+  const body = { title: 'x', deep: [{ 'a $b': null, c: 1.5, d: false, e: '${HIDDEN} $$ \\ "q"' }, []] };
+  const { folder, blueprint, write } = stack({ 'one.json': JSON.stringify(body, null, 2) }, DOCUMENTS);
+  const [file] = componentFiles(blueprint(), () => 'hunter-2', true);
+  expect(JSON.parse(file?.text ?? '')).toEqual([{ name: 'one', body }]);
+  write('one.json', '{\n  "title": "x",\n}\n');
+  expect(fault(blueprint)).toMatchObject({
+    code: 'PROJECT_INVALID',
+    where: { file: join(folder, 'config/tables/one.json'), line: 3 },
+  });
+  write('one.json', '{ "title": 1 }');
+  expect(fault(blueprint).message).toBe('there is no "title" with a text in it');
+});

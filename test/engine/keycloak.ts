@@ -51,7 +51,7 @@ export class KeycloakAdmin {
     return found.id;
   }
 
-  private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async call<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
     const text = body === undefined ? '' : JSON.stringify(body);
     const headers = {
       authorization: `Bearer ${this.token}`,

@@ -14,6 +14,17 @@ const PROGRAM = `x-gather:
     oidc-client: [{ id: my-program, secret: "\${PROGRAM_SECRET}", service: "true", audience: my-api }]
 `;
 
+/** Realms of the project's own: what the stack's begins with, and another one. */
+const REALMS = {
+  ours: {
+    realm: 'gather',
+    enabled: true,
+    displayName: 'Ours, ${of} "us" \\',
+    roles: { realm: [{ name: 'auditor' }] },
+  },
+  partners: { realm: 'partners', enabled: true, clients: [{ clientId: 'shop', publicClient: true }] },
+};
+
 /** Where an account of Airflow itself is: odd characters in every secret that somebody logs in with. */
 export const LOCAL = { username: 'root', password: ODD.webPassword };
 
@@ -57,6 +68,9 @@ export class LoginStack {
     ]);
     const { cwd, airflow } = this;
     await gatherOk(['init', '--yes', '--topology', 'login', '--airflow', airflow, ...set], { cwd });
+    mkdirSync(join(cwd, 'config/keycloak'), { recursive: true });
+    for (const [name, realm] of Object.entries(REALMS))
+      writeFileSync(join(cwd, 'config/keycloak', `${name}.json`), JSON.stringify(realm, null, 2));
     await this.up();
     this.browser = await startBrowser();
   }

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../engine/docker.js';
 import { emptyFolder, gather, gatherOk } from '../engine/gather.js';
 import { LOCAL, LoginStack, submit } from '../engine/login-stack.js';
 import { ask } from '../engine/web.js';
@@ -85,8 +86,10 @@ test("gather's own calls have the web user, whom init makes in Keycloak", async 
 
 test('init finds everything there the second time', async () => {
   await gatherOk(['restart', 'airflow-init'], { cwd: stack.cwd });
-  const { stdout } = await gatherOk(['logs', 'airflow-init'], { cwd: stack.cwd });
-  expect(stdout).toContain(`there already; web user ${LOCAL.username}: there already`);
+  await until(
+    async () => (await gatherOk(['logs', 'airflow-init'], { cwd: stack.cwd })).stdout,
+    (said) => said.includes(`there already; web user ${LOCAL.username}: there already`),
+  );
 });
 
 test('it is refused where it cannot be: with Airflow 2, and without Keycloak', async () => {

@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +28,8 @@ import java.util.regex.Pattern;
  *
  * <pre>
  * REALM_NAME                    made where it is not
+ * REALM_FILE                    JSON: a list of {name, realm}, each a realm as Keycloak exports it, made where there is none of its name; the
+ *                               one called REALM_NAME is what that realm begins with
  * REALM_ROLES                   roles to make, with spaces between
  * REALM_PERSON_NAME_ROLE        makes the person NAME, who has this role at first
  * REALM_PERSON_NAME_PASSWORD    counts when the person is made, and whenever it is another one than the last time
@@ -77,6 +80,9 @@ public final class RealmInStep {
     String name = env.get("REALM_NAME");
     String realm = "/admin/realms/" + encoded(name);
     admin.logIn();
+    List<String> made = makeRealms(realmFiles());
+    // rights of a realm are in a token that is younger than it
+    if (!made.isEmpty()) admin.logIn();
     if (admin.find(realm) == null) admin.post("/admin/realms", realmNamed(name));
     for (String role : words(env.getOrDefault("REALM_ROLES", "")))
       if (admin.find(realm + "/roles/" + encoded(role)) == null) admin.post(realm + "/roles", JSON.createObjectNode().put("name", role));
@@ -84,7 +90,29 @@ public final class RealmInStep {
     Map<String, Map<String, String>> clients = declared("CLIENT", "SECRET", "REDIRECTS", "SERVICE", "AUDIENCE");
     bringPeople(realm, people);
     for (var client : clients.entrySet()) bringClient(realm, client.getKey(), client.getValue());
-    return "the realm " + name + " is in step: people " + people.keySet() + ", clients " + clients.keySet();
+    String own = made.isEmpty() ? "" : "; made from files of the project: " + made;
+    return "the realm " + name + " is in step: people " + people.keySet() + ", clients " + clients.keySet() + own;
+  }
+
+  private JsonNode realmFiles() throws IOException {
+    String path = env.getOrDefault("REALM_FILE", "");
+    return path.isEmpty() ? JSON.createArrayNode() : JSON.readTree(Path.of(path).toFile());
+  }
+
+  /** The names of those that were not there. As with Keycloak's own import, one that is stays as it is. */
+  private List<String> makeRealms(JsonNode files) throws IOException, InterruptedException {
+    List<String> made = new ArrayList<>();
+    for (JsonNode file : files) {
+      String name = file.path("realm").path("realm").asText();
+      if (admin.find("/admin/realms/" + encoded(name)) != null) continue;
+      try {
+        admin.post("/admin/realms", file.path("realm"));
+      } catch (Refused refused) {
+        throw new Refused("config/keycloak/" + file.path("name").asText() + ".json: " + refused.getMessage(), refused.isFinal);
+      }
+      made.add(name);
+    }
+    return made;
   }
 
   /** Without TLS, which nothing of the stack has; all else as Keycloak has it. */
