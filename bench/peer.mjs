@@ -33,7 +33,7 @@ export class Peer {
   }
 
   up() {
-    return this.compose('up', '--detach', '--wait', '--wait-timeout', '400');
+    return this.compose('up', '--detach', '--wait', '--wait-timeout', '600');
   }
 
   start() {

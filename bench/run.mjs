@@ -9,6 +9,7 @@ import { parse } from './options.mjs';
 import { boot } from './parts/boot.mjs';
 import { cli, render } from './parts/cli.mjs';
 import { delivery } from './parts/delivery.mjs';
+import { eks } from './parts/eks.mjs';
 import { floor } from './parts/floor.mjs';
 import { idle } from './parts/idle.mjs';
 import { local } from './parts/local.mjs';
@@ -22,7 +23,7 @@ import { useEngine } from './stack.mjs';
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
 /** Parts that are the same for every version of Airflow, and those that are measured on each. */
 const ONCE = { cli, render, thousand };
-const EACH = { boot, commands, idle, pickup, delivery, requirement, local, workers, floor };
+const EACH = { boot, commands, idle, pickup, delivery, requirement, local, workers, floor, eks };
 
 const options = parse(process.argv.slice(2), [...Object.keys(ONCE), ...Object.keys(EACH)]);
 const rows = [];

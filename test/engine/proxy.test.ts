@@ -121,7 +121,7 @@ describe('the start page', () => {
     ])
       await card(page, service).and(page.locator('.ok')).waitFor();
     // what cannot be asked from there is not called healthy
-    expect(await card(page, 'docker-socket-proxy').getAttribute('class')).toBe('');
+    expect(await card(page, 'docker-socket-proxy').getAttribute('class')).toBeNull();
     expect(await card(page, 'flower').textContent()).toContain('profile flower starts it');
     const web = await card(page, 'airflow-webserver').textContent();
     expect(web).toContain(stack.username);
@@ -361,6 +361,11 @@ describe('with the profile flower', () => {
     expect([...kinds]).toEqual(expect.arrayContaining(['document', 'script', 'stylesheet']));
     expect(troubles).toEqual([]);
     await page.close();
+  });
+
+  test('who asks its port for nothing in particular is led to it', async () => {
+    const { status, headers } = await ask(new URL('/', direct).href);
+    expect([status, headers.location]).toEqual([302, '/flower/']);
   });
 
   test('Flower keeps the passwords to itself', async () => {

@@ -63,9 +63,14 @@ async function stackFacts(
 ): Promise<StackFacts> {
   const { blueprint, project } = open;
   const lookup = lookupOf(blueprint, project.env);
+  // without a Dockerfile of the project's own, as compose.yaml has it
+  const standIns = new Map(blueprint.dockerfiles.map(({ variable, from }) => [variable, from]));
+  const imageLookup: Lookup = (name) => lookup(name) || lookup(standIns.get(name) ?? name);
   const reach = reachOf(open, wanted);
   const services = Object.keys(wanted.replicas);
-  const versions = await Promise.all(services.map((name) => versionIn(docker, wanted.images[name], lookup)));
+  const versions = await Promise.all(
+    services.map((name) => versionIn(docker, wanted.images[name], imageLookup)),
+  );
   const parts = services.map((name, i) => {
     const version = versions[i];
     return [name, { ...(version && { version }), replicas: wanted.replicas[name] ?? 1 }] as const;
