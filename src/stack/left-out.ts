@@ -26,7 +26,7 @@ export function leftOut(blueprint: Blueprint, names: string[]): LeftOut {
   for (const component of chosen) assertNotNeeded(blueprint, component, chosen);
   return {
     components: chosen.map(({ name }) => name),
-    services: chosen.flatMap(ownServices),
+    services: [...new Set([...chosen, ...broughtBy(blueprint, chosen)])].flatMap(ownServices),
     missing: chosen.map((component) => missingWithout(blueprint, component)),
   };
 }
@@ -75,19 +75,30 @@ function assertNotNeeded(blueprint: Blueprint, part: Component, without: Compone
   );
 }
 
-/** What came along with a part leaves with it, and so does what has no service and was there for those alone. */
+/** With what came along with them, and what has no service and is there for those alone. */
 function goneWith(blueprint: Blueprint, without: Component[]): Set<Component> {
-  const brought = new Set(without.flatMap(({ brings }) => Object.values(brings)));
-  const gone = new Set(blueprint.components.filter((one) => without.includes(one) || brought.has(one.name)));
-  const idle = blueprint.components.filter((one) => ownServices(one).length === 0);
-  for (let before = -1; before < gone.size; ) {
-    before = gone.size;
-    for (const one of idle) {
-      const users = blueprint.components.filter((other) => other !== one && needs(other, one, blueprint));
-      if (users.length > 0 && users.every((user) => gone.has(user))) gone.add(one);
-    }
+  const gone = new Set([...without, ...broughtBy(blueprint, without)]);
+  // what requires a component stands behind it
+  for (const one of blueprint.components.toReversed()) {
+    const users = blueprint.components.filter((other) => other !== one && needs(other, one, blueprint));
+    if (ownServices(one).length === 0 && users.length > 0 && users.every((user) => gone.has(user)))
+      gone.add(one);
   }
   return gone;
+}
+
+/** What came along with parts, and with what came along with them. */
+function broughtBy({ components }: Blueprint, parts: Component[]): Component[] {
+  const brought = new Set<Component>();
+  const follow = ({ brings }: Component): void => {
+    for (const one of components)
+      if (Object.values(brings).includes(one.name) && !brought.has(one)) {
+        brought.add(one);
+        follow(one);
+      }
+  };
+  parts.forEach(follow);
+  return [...brought];
 }
 
 /** By its name, or by what it alone provides. */
@@ -99,12 +110,10 @@ function needs({ requires }: Component, part: Component, { components }: Bluepri
   );
 }
 
-function missingWithout({ components, offers }: Blueprint, part: Component): string {
-  const services = ownServices(part);
-  const led = (offers.connection ?? []).filter(({ item }) => services.includes(String(item.host)));
-  const brought = Object.values(part.brings).flatMap(
-    (name) => components.find((one) => one.name === name) ?? [],
-  );
+function missingWithout(blueprint: Blueprint, part: Component): string {
+  const brought = broughtBy(blueprint, [part]);
+  const services = [part, ...brought].flatMap(ownServices);
+  const led = (blueprint.offers.connection ?? []).filter(({ item }) => services.includes(String(item.host)));
   const gone = [
     ...brought.map(({ summary }) => summary),
     ...Object.keys(part.links).map((title) => `the page ${title}`),

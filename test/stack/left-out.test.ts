@@ -15,6 +15,11 @@ test('a part that nobody needs is left out, with all its services, and what is m
   );
 });
 
+test('what came along leaves with it, also what came along with that', () => {
+  const { services } = leftOut(ownBlueprint([], 'eks'), ['trino']);
+  expect(services.sort()).toEqual(['trino', 'trino-token', 'trino-worker']);
+});
+
 test('by the name of its one service, too, and each once', () => {
   const { components, services } = leftOut(ownBlueprint(), ['docker-socket-proxy', 'proxy', 'proxy']);
   expect([components, services]).toEqual([
@@ -31,6 +36,7 @@ test('what came along with a part does not need it', () => {
 test.each([
   [[], 'postgres', 'postgres cannot be left out: needed by airflow'],
   [['minio', 'trino'], 'minio', 'minio cannot be left out: needed by trino, airflow-s3'],
+  [['keycloak', 'minio', 'trino'], 'keycloak', 'keycloak cannot be left out: needed by trino-login'],
   [[], 'redis', 'redis cannot be left out: needed by celery'],
 ])('with %j, %s is refused with who needs it', (further, name, message) => {
   expect(fault(() => leftOut(ownBlueprint(further), [name]))).toMatchObject({ code: 'USAGE', message });
