@@ -146,7 +146,18 @@ export class LoginStack {
   }
 
   /** Status codes of the API for the person whose page this is: the list of DAGs, starting one, the stored variables. */
-  may(page: Page): Promise<number[]> {
+  async may(page: Page): Promise<number[]> {
+    for (let left = 5; ; left--) {
+      try {
+        return await this.asked(page);
+      } catch (error) {
+        // (a network of this machine that comes or goes ends requests of Chromium, as in browser.ts)
+        if (left === 0 || !String(error).includes('Failed to fetch')) throw error;
+      }
+    }
+  }
+
+  private asked(page: Page): Promise<number[]> {
     return page.evaluate(
       async ({ api, body }) => {
         const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
