@@ -64,8 +64,7 @@ export function renderComposeFile(
   names: string[] = [],
 ): string {
   const suffixes = defaultsOf(blueprint);
-  const folded = fold(blueprint);
-  passVariables(blueprint, folded, names);
+  const folded = passVariables(blueprint, fold(blueprint), names);
   const templates = withDefaults(folded.templates, suffixes);
   const document = new Document({}, { compat: 'yaml-1.1', merge: true });
   const root = document.contents as unknown as YAMLMap;
@@ -108,20 +107,29 @@ export function renderComposeFile(
 }
 
 /** A name without a value: Compose takes it from `.env`, and leaves it unset in the container where `.env` has none. */
-function passVariables(blueprint: Blueprint, folded: Folded, names: string[]): void {
+function passVariables(
+  blueprint: Blueprint,
+  { templates, services, resources }: Folded,
+  names: string[],
+): Folded {
   const further = passedNames(blueprint, names);
+  const folded = { templates: { ...templates }, services: services.map((one) => ({ ...one })), resources };
   for (const [service, patterns] of blueprint.components.flatMap((component) =>
     Object.entries(component.passes),
   )) {
-    const body = folded.templates[service] ?? folded.services.find((one) => one.name === service)?.body;
+    const found = folded.services.find((one) => one.name === service);
+    const body = folded.templates[service] ?? found?.body;
     if (!body) continue;
     const own = isMap(body.environment) ? body.environment : {};
     const passed = further.filter(
       (name) => !(name in own) && patterns.some((pattern) => matchesPattern(name, pattern)),
     );
-    if (passed.length)
-      body.environment = { ...Object.fromEntries(passed.map((name) => [name, null])), ...own };
+    if (passed.length === 0) continue;
+    const environment = { ...Object.fromEntries(passed.map((name) => [name, null])), ...own };
+    if (folded.templates[service]) folded.templates[service] = { ...body, environment };
+    else if (found) found.body = { ...body, environment };
   }
+  return folded;
 }
 
 /** `<<: *template`, with the anchored maps merged and every list written out whole. */

@@ -7,6 +7,7 @@ import type { JsonValue } from '../model/fields.js';
 import { GatherError, type Location } from '../output/errors.js';
 import { interpolate, type Lookup, variablesIn } from '../project/interpolate.js';
 import { FILES } from '../project/project.js';
+import { fold, namesOf, whole } from './fold.js';
 import { FORMATS, GENERATED, hasComments } from './formats.js';
 import { isMap } from './merge.js';
 import { offersOf } from './parts.js';
@@ -45,23 +46,39 @@ export function filePlaces(blueprint: Blueprint, lookup: Lookup): { files: strin
   };
 }
 
-/** Changes when a service has to be started anew for its files: secrets, as anybody may read a label, are no part of it. */
-export function digestOf(blueprint: Blueprint, service: string, lookup: Lookup): string | undefined {
+/**
+ * Service → what changes when it has to be started anew for its files, and for the content of its configs, which Compose leaves out
+ * of its own hash of a service (seen with 2.26.1). Secrets, as anybody may read a label, are no part of it.
+ */
+export function digestsOf(blueprint: Blueprint, lookup: Lookup): Record<string, string> {
   const blind: Lookup = (name) => (isSecret(name, blueprint.variables) ? '' : lookup(name));
-  const texts = declared(blueprint)
-    .filter((one) => one.component.files[one.path]?.service?.includes(service))
-    .flatMap((one) => render(blueprint, one, blind))
-    .map(({ path, text }) => `${path}\n${text}`);
-  return texts.length ? createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, 16) : undefined;
+  const texts = configTexts(blueprint, blind);
+  for (const one of declared(blueprint))
+    for (const service of one.component.files[one.path]?.service ?? [])
+      for (const { path, text } of render(blueprint, one, blind))
+        texts[service] = [...(texts[service] ?? []), `${path}\n${text}`];
+  return Object.fromEntries(
+    Object.entries(texts).map(([service, all]) => [
+      service,
+      createHash('sha256').update(all.join('\0')).digest('hex').slice(0, 16),
+    ]),
+  );
 }
 
-/** The services that get files. */
-export function servicesWithFiles({ components }: Blueprint): string[] {
-  return [
-    ...new Set(
-      components.flatMap(({ files }) => Object.values(files).flatMap(({ service = [] }) => service)),
-    ),
-  ];
+/** Service → the content that stands in the components for each config that it mounts. */
+function configTexts(blueprint: Blueprint, lookup: Lookup): Record<string, string[]> {
+  const { services, templates, resources } = fold(blueprint);
+  const contentOf = (name: string) => {
+    const config = resources.configs[name];
+    if (!isMap(config) || typeof config.content !== 'string') return [];
+    return [[name, config.content, ...variablesIn(config.content).map(lookup)].join('\n')];
+  };
+  return Object.fromEntries(
+    services.flatMap((service) => {
+      const texts = namesOf(whole(service, templates).configs).flatMap(contentOf);
+      return texts.length ? [[service.name, texts] as const] : [];
+    }),
+  );
 }
 
 interface Declared {

@@ -21,11 +21,21 @@ export interface Folded {
   resources: Component['resources'];
 }
 
+/** Several files are made of one stack, and folding it costs more than writing them. */
+const known = new WeakMap<Blueprint, Folded>();
+
 /**
  * Folds the components into one model: each service as its own component has it, with what the others change of it. A change to a
- * service that the stack does not have is dropped; one that extends a template stays based on it.
+ * service that the stack does not have is dropped; one that extends a template stays based on it. The same for the same blueprint:
+ * whoever wants another one makes it of a copy.
  */
 export function fold(blueprint: Blueprint): Folded {
+  const folded = known.get(blueprint) ?? foldAnew(blueprint);
+  known.set(blueprint, folded);
+  return folded;
+}
+
+function foldAnew(blueprint: Blueprint): Folded {
   const templates: Record<string, ServiceBody> = {};
   const services = new Map<string, FoldedService>();
   for (const component of blueprint.components)
@@ -43,9 +53,9 @@ export function fold(blueprint: Blueprint): Folded {
   }
   for (const service of services.values()) inline(service, services, templates);
 
-  const known = new Set(services.keys());
-  for (const [name, body] of Object.entries(templates)) templates[name] = withoutAbsent(body, known);
-  for (const service of services.values()) service.body = withoutAbsent(service.body, known);
+  const names = new Set(services.keys());
+  for (const [name, body] of Object.entries(templates)) templates[name] = withoutAbsent(body, names);
+  for (const service of services.values()) service.body = withoutAbsent(service.body, names);
   return {
     templates,
     services: [...services.values()],

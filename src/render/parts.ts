@@ -5,7 +5,7 @@ import type { JsonValue } from '../model/fields.js';
 import { type FoldedService, fold, namesOf, whole } from './fold.js';
 import { isMap } from './merge.js';
 
-/** Folding a stack costs more than looking at it, and several files are made of its parts. */
+/** Several files are made of the parts of one stack. */
 const known = new WeakMap<Blueprint, Offer[]>();
 
 /** What there is of a kind: offers of components, or what gather makes of all that they say. */

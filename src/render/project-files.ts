@@ -6,7 +6,7 @@ import type { Lookup } from '../project/interpolate.js';
 import { FILES } from '../project/project.js';
 import { renderComposeFile, type ServiceLabels } from './compose-file.js';
 import { renderEnvTemplate } from './env-template.js';
-import { componentFiles, digestOf, servicesWithFiles } from './files.js';
+import { componentFiles, digestsOf } from './files.js';
 import { ownServices } from './fold.js';
 import { databaseOf, type InitSqlInput } from './init-sql.js';
 
@@ -36,10 +36,8 @@ export function renderProject(
   linksOf(blueprint, lookup);
   checkAddresses(blueprint, lookup);
   const labels: ServiceLabels = {};
-  for (const service of servicesWithFiles(blueprint)) {
-    const digest = digestOf(blueprint, service, lookup);
-    if (digest !== undefined) labels[service] = { 'gather.files': digest };
-  }
+  for (const [service, digest] of Object.entries(digestsOf(blueprint, lookup)))
+    labels[service] = { 'gather.files': digest };
   return [
     { path: FILES.compose, text: renderComposeFile(blueprint, labels, names), mode: 0o644 },
     ...componentFiles(blueprint, lookup, env !== undefined).map(({ path, text, secret, sealed }) => ({

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { resolveBlueprint } from '../../src/catalog/resolve.js';
 import { databasesOf, linksOf, renderProject } from '../../src/render/project-files.js';
 import { component, fault, ownBlueprint, playCatalog } from '../catalog/play-catalog.js';
@@ -49,6 +50,33 @@ describe('the generated files of a project', () => {
   test('route the path of Flower as it is set', () => {
     expect(text('proxy/nginx.conf')).toContain('location /deep/flower/ {');
   });
+});
+
+test('what a config holds is part of its services, as Compose does not look at it', () => {
+  const labelOf = (content: string, settings: Record<string, string> = {}) => {
+    const { catalog } = playCatalog({
+      'components/part': component(
+        'variables: { HEAP: { default: 1, type: integer }, PASS: { generate: password } }',
+        `
+services:
+  part: { image: "part:1", configs: [{ source: flags, target: /flags }] }
+  other: { image: "part:1" }
+configs:
+  flags: { content: "${content}" }
+`,
+      ),
+      'topologies/mine': 'summary: Mine\ncomponents: [part]\n',
+    });
+    const blueprint = resolveBlueprint(catalog, { topology: 'mine', components: [], airflow: '2.11.2' });
+    const { services } = parse(renderProject(blueprint, (name) => settings[name])[0]?.text ?? '');
+    expect(services.other.labels).toBeUndefined();
+    return services.part.labels['gather.files'] as string;
+  };
+  const first = labelOf('-Xmx${HEAP}M ${PASS}');
+  expect(labelOf('-Xmx${HEAP}M ${PASS}')).toBe(first);
+  expect(labelOf('-Xms${HEAP}M ${PASS}')).not.toBe(first);
+  expect(labelOf('-Xmx${HEAP}M ${PASS}', { HEAP: '2' })).not.toBe(first);
+  expect(labelOf('-Xmx${HEAP}M ${PASS}', { PASS: 'secret' })).toBe(first);
 });
 
 test('links are what a browser opens', () => {

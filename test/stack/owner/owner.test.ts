@@ -55,16 +55,16 @@ describe('the volumes of a stack', () => {
 
   test('are those that Compose would make without anything but a name', () => {
     const { project: own, blueprint } = open();
-    const [first] = blueprint.components;
-    if (!first) throw new Error('there is no component');
-    first.resources.volumes = {
-      ...first.resources.volumes,
-      'postgres-data': { name: 'data-of-${COMPOSE_PROJECT_NAME}' },
+    const withData = (body: Record<string, unknown>) => {
+      const components = blueprint.components.map((one, i) => ({
+        ...one,
+        resources: i ? one.resources : { ...one.resources, volumes: { 'postgres-data': body } },
+      }));
+      return { ...open(), project: own, blueprint: { ...blueprint, components } };
     };
-    const named = ownVolumes({ ...open(), project: own, blueprint });
+    const named = ownVolumes(withData({ name: 'data-of-${COMPOSE_PROJECT_NAME}' }));
     expect(named.map(({ name }) => name)).toContain('data-of-shop');
-    first.resources.volumes = { 'postgres-data': { external: true } };
-    expect(ownVolumes({ ...open(), blueprint }).map(({ key }) => key)).not.toContain('postgres-data');
+    expect(ownVolumes(withData({ external: true })).map(({ key }) => key)).not.toContain('postgres-data');
   });
 });
 
