@@ -26,9 +26,14 @@ export function leftOut(blueprint: Blueprint, names: string[]): LeftOut {
   for (const component of chosen) assertNotNeeded(blueprint, component, chosen);
   return {
     components: chosen.map(({ name }) => name),
-    services: [...new Set([...chosen, ...broughtBy(blueprint, chosen)])].flatMap(ownServices),
+    services: servicesOf(blueprint, chosen),
     missing: chosen.map((component) => missingWithout(blueprint, component)),
   };
+}
+
+/** The services of parts, and of what came along with them. */
+export function servicesOf(blueprint: Blueprint, parts: Component[]): string[] {
+  return [...new Set([...parts, ...broughtBy(blueprint, parts)])].flatMap(ownServices);
 }
 
 function componentOf({ components }: Blueprint, name: string): Component {
@@ -112,7 +117,7 @@ function needs({ requires }: Component, part: Component, { components }: Bluepri
 
 function missingWithout(blueprint: Blueprint, part: Component): string {
   const brought = broughtBy(blueprint, [part]);
-  const services = [part, ...brought].flatMap(ownServices);
+  const services = servicesOf(blueprint, [part]);
   const led = (blueprint.offers.connection ?? []).filter(({ item }) => services.includes(String(item.host)));
   const gone = [
     ...brought.map(({ summary }) => summary),

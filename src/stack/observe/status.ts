@@ -4,9 +4,8 @@ import { stackName } from '../../engine/compose.js';
 import type { Engine } from '../../engine/engine.js';
 import { isOfEngine } from '../../engine/failure.js';
 import type { Reporter } from '../../output/events.js';
-import { ownServices } from '../../render/fold.js';
 import { linksOf } from '../../render/project-files.js';
-import { rememberedLeftOut } from '../left-out.js';
+import { rememberedLeftOut, servicesOf } from '../left-out.js';
 import type { OpenProject } from '../open.js';
 import { tellOfMove } from '../owner/moved.js';
 import { type ProbeResult, runProbe } from '../ready/probe.js';
@@ -62,7 +61,7 @@ export async function status<Dags>(
   const profiles = project.manifest.profiles;
   const names = rememberedLeftOut(project.folder);
   const out = blueprint.components.filter(({ name }) => names.includes(name));
-  const without = out.flatMap(ownServices);
+  const without = servicesOf(blueprint, out);
   const stack = { engine, project, profiles, without, signal };
   const [model, hashes] = await Promise.all([
     // with an override that Compose cannot read, what the components say is still worth a look
