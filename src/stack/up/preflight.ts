@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import type { Blueprint } from '../../catalog/blueprint.js';
 import { clashOf, problemWith } from '../../catalog/check-value.js';
 import { lookupOf } from '../../catalog/lookup.js';
-import type { Component } from '../../catalog/schema.js';
 import type { EngineApi } from '../../engine/api.js';
 import { type Stack, stackName } from '../../engine/compose.js';
 import { firstFreePort } from '../../machine/free-port.js';
@@ -12,13 +11,11 @@ import type { Reporter } from '../../output/events.js';
 import { overrideOf } from '../observe/model.js';
 import type { PublishedPort } from '../observe/ports.js';
 import type { Wanted } from '../observe/wanted.js';
+import { memory } from './memory.js';
 import { missingMounts } from './missing-mounts.js';
 import type { Problem } from './problem.js';
 import { clashOf as portClashOf, portOwner, wantedPorts } from './published-ports.js';
 import { warnOfStrays } from './stray-values.js';
-
-const MIB = 1024 ** 2;
-const GIB = 1024 ** 3;
 
 /** Checks everything that can be known before anything starts. Throws PREFLIGHT_FAILED with all problems at once. */
 export async function preflight(
@@ -33,7 +30,7 @@ export async function preflight(
     ...folders(stack, blueprint),
     ...(await missingMounts(stack, docker, blueprint, wanted, report)),
     ...(await ports(stack, docker, blueprint, wanted)),
-    ...memory(stack, blueprint, wanted, report),
+    ...memory(stack.engine.memoryBytes, blueprint, wanted, report),
   ];
   warnOfStrays(stack, blueprint, wanted, report);
   if (problems.length === 0) return;
@@ -134,21 +131,4 @@ async function ports(
     }),
   );
   return problems.flat();
-}
-
-/** What the components say that they want and what their services reserve, added up: with less than that a stack does not come up, with twice as much it runs well. */
-function memory({ engine }: Stack, { components }: Blueprint, wanted: Wanted, report: Reporter): Problem[] {
-  const runs = ({ services }: Component) =>
-    Object.keys(services).length === 0 || Object.keys(services).some((name) => !wanted.idle.has(name));
-  const mib = components.filter(runs).reduce((sum, component) => sum + (component.memory ?? 0), 0);
-  const reserved = Object.entries(wanted.reserved)
-    .filter(([name]) => !wanted.idle.has(name))
-    .reduce((sum, [, bytes]) => sum + bytes, 0);
-  const gib = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`;
-  const wants = mib * MIB + reserved;
-  const has = `the engine has ${gib(engine.memoryBytes)} of memory; this stack wants ${gib(wants)} and runs well with ${gib(2 * wants)}`;
-  if (engine.memoryBytes < wants)
-    return [{ text: has, hint: 'give the engine more memory (Docker Desktop: Settings, Resources)' }];
-  if (engine.memoryBytes < 2 * wants * 0.95) report.event({ type: 'warning', text: has });
-  return [];
 }

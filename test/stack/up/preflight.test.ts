@@ -110,6 +110,18 @@ describe('before a stack starts', () => {
     );
   });
 
+  test('what does not fit into the memory is told with what would', async () => {
+    const lake = ownBlueprint([], 'eks');
+    const ports = `${PORTS}${STORAGE_PORTS}KEYCLOAK_PORT=47320\nTRINO_PORT=47321\nTRINO_HTTPS_PORT=47322\n`;
+    const { error } = await problems(ports, { memoryBytes: 2.5 * 1024 ** 3 }, new PlayDocker(), lake);
+    expect(error?.details.join()).toMatch(/has 2\.5 GiB of memory; this stack wants 3\.\d GiB/);
+    expect(error?.hints.join()).toMatch(
+      /gather up --without trino \(\d\.\d GiB\), or give the engine more memory/,
+    );
+    const small = await problems(ports, { memoryBytes: 2 ** 30 }, new PlayDocker(), lake);
+    expect(small.error?.hints.join()).toMatch(/(?<!--without.*)give the engine more memory/);
+  });
+
   test('a port that another stack has is told with its owner, and with a port that is free', async () => {
     const docker = new PlayDocker();
     docker.create('web', { ports: [47312], project: 'other' });
