@@ -136,7 +136,7 @@ describe('render', () => {
     expect(stderr).toContain('compose.yaml: out of date');
     expect(read('compose.yaml')).toBe(original['compose.yaml']);
     const { stdout } = await gatherOk(['render'], { cwd: folder });
-    expect(stdout).toBe('written: compose.yaml, .env.template');
+    expect(stdout).toBe('written: compose.yaml, proxy/nginx.conf, proxy/page/parts.json, .env.template');
     expect((await run('render', '--check')).code).toBe(0);
   });
 
