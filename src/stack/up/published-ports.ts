@@ -1,4 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import type { EngineApi } from '../../engine/api.js';
 import { portState } from '../../machine/free-port.js';
 import { listeningSockets } from '../../machine/listening.js';
@@ -22,28 +23,51 @@ export function clashOf(one: PublishedPort, all: PublishedPort[], wanted: Wanted
   return twin && `${twin.service} and by ${service}`;
 }
 
-/** Who holds a port of this machine, in words: a stack and its service, or a process with its id; undefined when it is free. */
+/** How often the engine is asked whose a port is, and how long after the time before in ms: a container that restarts has it, or is about to. */
+const LOOKS = 4;
+const BETWEEN = 250;
+
+/**
+ * Who holds a port of this machine, in words: a stack and its service, or a process with its id; undefined when it is free, or the
+ * stack's own.
+ */
 export async function portOwner(
   docker: EngineApi,
   stack: string,
-  { port, address }: PublishedPort,
+  wanted: PublishedPort,
 ): Promise<string | undefined> {
+  const { port, address } = wanted;
+  for (let looks = 0; looks < LOOKS; looks++) {
+    if (looks > 0) await setTimeout(BETWEEN);
+    const container = await containerWith(docker, stack, wanted);
+    if (container) return container === 'own' ? undefined : container.name;
+    const state = await portState(port, address || '0.0.0.0');
+    if (state === 'free') return undefined;
+    if (state === 'not allowed') return 'nobody, but this user may not listen on it';
+    if (state === 'no such address') return `nobody: this machine has no address ${address}`;
+  }
+  return listeningProcess(port, address) ?? 'another program';
+}
+
+/** The container that publishes a port: one of the stack, or another one in words. */
+async function containerWith(
+  docker: EngineApi,
+  stack: string,
+  { port, address }: PublishedPort,
+): Promise<'own' | { name: string } | undefined> {
   const containers = await docker.listContainers({ filters: { publish: [String(port)] } });
   for (const { Labels, Names, Ports } of containers) {
     if (!Ports.some((one) => one.PublicPort === port && one.Type === 'tcp' && overlap(one.IP ?? '', address)))
       continue;
     const project = Labels['com.docker.compose.project'];
-    if (project === stack) return undefined;
+    if (project === stack) return 'own';
     const folder = Labels['com.docker.compose.project.working_dir'];
-    return project
+    const name = project
       ? `service ${Labels['com.docker.compose.service']} of the stack ${project}${folder ? ` in ${folder}` : ''}`
       : `the container ${Names[0]?.replace(/^\//, '')}`;
+    return { name };
   }
-  const state = await portState(port, address || '0.0.0.0');
-  if (state === 'free') return undefined;
-  if (state === 'not allowed') return 'nobody, but this user may not listen on it';
-  if (state === 'no such address') return `nobody: this machine has no address ${address}`;
-  return listeningProcess(port, address) ?? 'another program';
+  return undefined;
 }
 
 /** Linux: the socket's inode, then the process that has it open. One at `::` mostly has the addresses of IPv4, too. */

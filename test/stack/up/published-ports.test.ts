@@ -100,6 +100,15 @@ describe('the owner of a port', () => {
     expect(await portOwner(docker.client, 'play', on(port))).toBeUndefined();
   });
 
+  test('is the stack itself when its container comes back while somebody looks', async () => {
+    const docker = new PlayDocker();
+    const port = await listening();
+    const looked = portOwner(docker.client, 'play', on(port));
+    // the first look has found nothing by then
+    setTimeout(() => docker.create('proxy', { ports: [port] }), 100);
+    expect(await looked).toBeUndefined();
+  });
+
   test('of an IPv6 address is asked for on that one', async () => {
     const docker = new PlayDocker();
     const port = await listening();
