@@ -35,13 +35,14 @@ export interface DataVersion {
 /** Below the project, ignored by git: a second source, for a stack that is down. */
 const FILE = join(FILES.state, 'versions.json');
 
-/** What the components of a stack say of versions, with those that its images will have. */
+/** What the components of a stack say of versions, with those that its images will have. A part that is not started has no say. */
 export function dataVersions({ components }: Blueprint, plans: ImagePlan[]): DataVersion[] {
   return components.flatMap((component) =>
-    Object.entries(component.versions).map(([image, spec]) => {
+    Object.entries(component.versions).flatMap(([image, spec]) => {
       const plan = plans.find((one) => one.spec.variable === image);
-      const names = [OWN_PREFIX + imageName(image), ...(plan?.pulls ?? []).map((name) => tagged(name)[0])];
-      return { image, spec, component, wanted: plan?.version ?? '', names };
+      if (!plan) return [];
+      const names = [OWN_PREFIX + imageName(image), ...plan.pulls.map((name) => tagged(name)[0])];
+      return [{ image, spec, component, wanted: plan.version, names }];
     }),
   );
 }

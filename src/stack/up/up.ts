@@ -151,7 +151,8 @@ async function start(
   const docker = await connect(engine, signal);
   const { project } = options.open;
   const containers = await listContainers(docker, stackName(project), wanted);
-  const versions = dataVersions(options.open.blueprint, planImages(imageInputs(options.open)));
+  const inputs = imageInputs(options.open, options.without.components);
+  const versions = dataVersions(options.open.blueprint, planImages(inputs));
   await checkDataVersions(docker, project, versions, containers, options.agree);
   makeFactsFolder(project.folder);
   await preflight(
@@ -162,7 +163,7 @@ async function start(
     report,
   );
   clock.lap('preflight');
-  const images = await ensureImages(imageInputs(options.open, options.without.components), {
+  const images = await ensureImages(inputs, {
     engine,
     report,
     root,

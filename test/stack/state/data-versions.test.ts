@@ -2,15 +2,19 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Catalog } from '../../../src/catalog/catalog.js';
 import type { EngineApi } from '../../../src/engine/api.js';
+import { planImages } from '../../../src/images/plan.js';
 import { EnvFile } from '../../../src/project/dotenv.js';
 import { parseManifest } from '../../../src/project/manifest.js';
 import { listContainers } from '../../../src/stack/observe/containers.js';
 import {
   checkDataVersions,
   type DataVersion,
+  dataVersions,
   recordDataVersions,
 } from '../../../src/stack/state/data-versions.js';
+import { OWN, ownBlueprint } from '../../catalog/play-catalog.js';
 import { PlayDocker } from '../play-docker.js';
 
 let folder = '';
@@ -50,6 +54,25 @@ const keycloak = (wanted: string, spec: Partial<DataVersion['spec']> = {}): Data
   wanted,
   spec: { name: 'Keycloak', newer: 'it changes its tables', stay: 'keep ${found}', ...spec },
 });
+test('a part that is not started has no say, and what was written of it stays', async () => {
+  const eks = ownBlueprint([], 'eks');
+  const manifest = parseManifest('topology: eks\n', 'gather.yaml');
+  const plans = planImages({
+    catalog: new Catalog([OWN]),
+    blueprint: eks,
+    manifest,
+    lookup: () => undefined,
+    folder,
+  });
+  const without = plans.filter(({ spec }) => spec.variable !== 'KEYCLOAK_IMAGE');
+  const images = (all: DataVersion[]) => all.map(({ image }) => image);
+  expect(images(dataVersions(eks, plans))).toContain('KEYCLOAK_IMAGE');
+  expect(images(dataVersions(eks, without))).not.toContain('KEYCLOAK_IMAGE');
+  await recordDataVersions(docker.client, project(), [airflow('3.3.2'), keycloak('26.6.0')]);
+  await recordDataVersions(docker.client, project(), [airflow('3.3.2')]);
+  await expect(look(keycloak('26.7.3'))).rejects.toMatchObject({ code: 'NEEDS_YES' });
+});
+
 const look = async (one: DataVersion, says = false, client: EngineApi = docker.client) => {
   const shape = { oneShots: new Set<string>(), idle: new Set<string>() };
   await checkDataVersions(
