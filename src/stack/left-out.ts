@@ -67,7 +67,12 @@ function goesOn({ services }: Component, name: string): boolean {
   return services[name]?.restart !== 'no';
 }
 
+/** Parts that gather's own commands ask. */
+const ASKED = ['web', 'scheduler', 'cli'];
+
 function assertNotNeeded(blueprint: Blueprint, part: Component, without: Component[]): void {
+  if (ASKED.some((name) => name in part.provides))
+    throw new GatherError('USAGE', `${part.name} cannot be left out: gather itself asks it`);
   const gone = goneWith(blueprint, without);
   const needing = blueprint.components.filter((one) => !gone.has(one) && needs(one, part, blueprint));
   if (needing.length === 0) return;

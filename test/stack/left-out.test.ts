@@ -37,6 +37,7 @@ test.each([
   [[], 'postgres', 'postgres cannot be left out: needed by airflow'],
   [['minio', 'trino'], 'minio', 'minio cannot be left out: needed by trino, airflow-s3'],
   [['keycloak', 'minio', 'trino'], 'keycloak', 'keycloak cannot be left out: needed by trino-login'],
+  [[], 'airflow-2', 'airflow-2 cannot be left out: gather itself asks it'],
   [[], 'redis', 'redis cannot be left out: needed by celery'],
 ])('with %j, %s is refused with who needs it', (further, name, message) => {
   expect(fault(() => leftOut(ownBlueprint(further), [name]))).toMatchObject({ code: 'USAGE', message });

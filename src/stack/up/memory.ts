@@ -6,8 +6,6 @@ import { leftOut } from '../left-out.js';
 import type { Wanted } from '../observe/wanted.js';
 import type { Problem } from './problem.js';
 
-/** A stack without more of its parts is no answer to who wanted all of it. */
-const MOST_LEFT_OUT = 2;
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
@@ -48,7 +46,7 @@ function whatFits(has: number, blueprint: Blueprint, wanted: Wanted): string | u
       .map(({ name }) => name)
       .filter((name) => canLeave(blueprint, [...names, name]) && wants([name]) < wants());
     const [next] = optional.sort((a, b) => wants([a]) - wants([b]));
-    if (next === undefined || names.length === MOST_LEFT_OUT) return undefined;
+    if (next === undefined) return undefined;
     names.push(next);
   }
   const options = names.map((name) => `--without ${name}`).join(' ');
