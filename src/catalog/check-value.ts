@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import type { Lookup } from '../project/interpolate.js';
 import type { VariableSpec } from './schema.js';
 
 /** Says in one sentence why a value will not do for a variable; undefined when it will. The sentence never holds the value of a secret. */
@@ -17,12 +18,34 @@ export function clashOf(
   variable: VariableSpec,
   value: string,
   variables: VariableSpec[],
-  lookup: (name: string) => string | undefined,
+  lookup: Lookup,
 ): string | undefined {
-  const unlike = (one: VariableSpec, other: VariableSpec) => one.unlike?.includes(other.name) === true;
-  const other = variables.find(
-    (one) => (unlike(variable, one) || unlike(one, variable)) && lookup(one.name) === value,
+  const names = (one: VariableSpec, other: VariableSpec) => one.unlike?.includes(other.name) === true;
+  return sameIn(
+    variables.filter((one) => names(variable, one) || names(one, variable)),
+    value,
+    lookup,
   );
+}
+
+/** And of a port: two parts cannot be published on one. An override may have moved one of them, which only a boot knows. */
+export function portClashOf(
+  variable: VariableSpec,
+  value: string,
+  variables: VariableSpec[],
+  lookup: Lookup,
+): string | undefined {
+  const isPublished = (one: VariableSpec) => one.type === 'port' && one.published;
+  if (!isPublished(variable)) return undefined;
+  return sameIn(
+    variables.filter((one) => one !== variable && isPublished(one)),
+    value,
+    lookup,
+  );
+}
+
+function sameIn(others: VariableSpec[], value: string, lookup: Lookup): string | undefined {
+  const other = others.find((one) => lookup(one.name) === value);
   return other && `is the value of ${other.name}, too`;
 }
 
@@ -142,13 +165,13 @@ const CHECKS: Record<VariableSpec['type'], Check> = {
       : 'must be the full path of a Python class, or empty',
 };
 
-/** One of Airflow's, or the path of any class, with an alias or a team before it or not (airflow/executors/executor_loader.py). */
+const OWN_EXECUTORS =
+  /^(Local|Celery|Kubernetes|CeleryKubernetes|LocalKubernetes|Sequential|Debug|Dask)Executor$/;
+
+/** One of Airflow's, or the path of any class, before which a team or an alias may stand (airflow/executors/executor_loader.py). */
 function isExecutor(name: string): boolean {
-  return (
-    /^([\w-]+=)?(Local|Celery|Kubernetes|CeleryKubernetes|LocalKubernetes|Sequential|Debug|Dask)Executor$/.test(
-      name,
-    ) || /^([\w-]+=)?(\w+:)?[A-Za-z_]\w*(\.[A-Za-z_]\w*)+(:\w+)?$/.test(name)
-  );
+  const executor = name.replace(/^[\w-]+=/, '');
+  return OWN_EXECUTORS.test(executor) || /^(\w+:)?[A-Za-z_]\w*(\.[A-Za-z_]\w*)+(:\w+)?$/.test(executor);
 }
 
 function inRange(value: string, from: number, to: number): boolean {

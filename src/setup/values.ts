@@ -1,4 +1,4 @@
-import { clashOf, problemWith } from '../catalog/check-value.js';
+import { clashOf, portClashOf, problemWith } from '../catalog/check-value.js';
 import { derive, ingredientsOf, isDerived, sameMeaning } from '../catalog/derive.js';
 import { generate } from '../catalog/generate.js';
 import { lookupIn } from '../catalog/lookup.js';
@@ -82,15 +82,10 @@ export async function fillValues(
 
   /** What stands in `.env` may be right by an override, and is judged before a boot. */
   function problemOf({ variable, value, origin }: FilledValue): string | undefined {
-    const clash = clashOf(variable, value, variables, now) ?? portClashOf(variable, value);
-    return problemWith(variable, value) ?? (origin === 'answered' ? clash : undefined);
-  }
-
-  function portClashOf(variable: VariableSpec, value: string): string | undefined {
-    const isPort = (one: VariableSpec) => one.type === 'port' && one.published;
-    const other =
-      isPort(variable) && variables.find((one) => one !== variable && isPort(one) && now(one.name) === value);
-    return other ? `is the value of ${other.name}, too` : undefined;
+    const problem = problemWith(variable, value);
+    return problem === undefined && origin === 'answered'
+      ? (clashOf(variable, value, variables, now) ?? portClashOf(variable, value, variables, now))
+      : problem;
   }
 
   function assertAllowed(settled: FilledValue): void {

@@ -14,7 +14,7 @@ import type { Wanted } from '../observe/wanted.js';
 import { memory } from './memory.js';
 import { missingMounts } from './missing-mounts.js';
 import type { Problem } from './problem.js';
-import { clashOf as portClashOf, portOwner, wantedPorts } from './published-ports.js';
+import { portOwner, rivalOf, wantedPorts } from './published-ports.js';
 import { warnOfStrays } from './stray-values.js';
 
 /** Checks everything that can be known before anything starts. Throws PREFLIGHT_FAILED with all problems at once. */
@@ -110,11 +110,11 @@ async function ports(
   const problems = await Promise.all(
     all.map(async (one): Promise<Problem[]> => {
       const line = one.variable && env.line(one.variable);
-      const clash = portClashOf(one, all, wanted);
-      if (clash)
+      const rival = rivalOf(one, all, wanted);
+      if (rival)
         return [
           {
-            text: `${line ? `.env:${line}: ${one.variable}: ` : ''}port ${one.port} is wanted by ${clash}`,
+            text: `${line ? `.env:${line}: ${one.variable}: ` : ''}port ${one.port} is wanted by ${rival}`,
             hint: change(one, '…'),
           },
         ];

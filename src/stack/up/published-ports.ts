@@ -13,7 +13,7 @@ export function wantedPorts({ ports, idle }: Wanted): PublishedPort[] {
 }
 
 /** Who in the stack itself wants the same port, in words: told once, of the later of two services; undefined when nobody does. */
-export function clashOf(one: PublishedPort, all: PublishedPort[], wanted: Wanted): string | undefined {
+export function rivalOf(one: PublishedPort, all: PublishedPort[], wanted: Wanted): string | undefined {
   const { service, port, address } = one;
   const replicas = wanted.replicas[service] ?? 1;
   if (replicas > 1) return `${replicas} containers of ${service}`;

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type ListenOptions } from 'node:net';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { foldedWanted, type Wanted } from '../../../src/stack/observe/wanted.js';
-import { clashOf, portOwner, wantedPorts } from '../../../src/stack/up/published-ports.js';
+import { portOwner, rivalOf, wantedPorts } from '../../../src/stack/up/published-ports.js';
 import { ownBlueprint } from '../../catalog/play-catalog.js';
 import { freePort } from '../../free-port.js';
 import { PlayDocker } from '../play-docker.js';
@@ -48,7 +48,7 @@ describe('who in the stack wants the same port', () => {
   });
   const clash = (replicas: Record<string, number>, ...ports: ReturnType<typeof port>[]) => {
     const { one, all } = { one: ports.at(-1), all: ports };
-    return one && clashOf(one, all, { replicas } as Wanted);
+    return one && rivalOf(one, all, { replicas } as Wanted);
   };
 
   test('is another service on the same address, told once', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { calledAs } from '../../../src/stack/called-as.js';
+import { calledAs } from '../../../src/output/called-as.js';
 import { versionOf } from '../../../src/stack/up/stack-facts.js';
 
 const TITLE = 'org.opencontainers.image.title';
