@@ -3,29 +3,28 @@ import { connect } from '../../engine/api.js';
 import { type Stack, stackName } from '../../engine/compose.js';
 import type { Engine } from '../../engine/engine.js';
 import { RootFileSystem } from '../../images/base-image.js';
-import { ensureImages, imagesReady } from '../../images/ensure.js';
+import { ensureImages } from '../../images/ensure.js';
 import { planImages } from '../../images/plan.js';
 import type { Reporter } from '../../output/events.js';
 import { linksOf } from '../../render/project-files.js';
 import { assertOwnData } from '../identity.js';
 import type { LeftOut } from '../left-out.js';
 import { isSettled, listContainers } from '../observe/containers.js';
-import { difference } from '../observe/difference.js';
-import { hashesOf } from '../observe/model.js';
 import { reachOf } from '../observe/reach.js';
-import { type Wanted, wantedOf } from '../observe/wanted.js';
+import type { Wanted } from '../observe/wanted.js';
 import { imageInputs, type OpenProject, openProject } from '../open.js';
 import { claimVolumes, ensureProjectId } from '../owner/claim-volumes.js';
 import { tellOfMove } from '../owner/moved.js';
 import { checkProfiles } from '../profiles.js';
-import { answersQuickly } from '../ready/quick-probe.js';
 import { recordImages } from '../record-images.js';
 import { applyFiles } from '../state/apply-files.js';
 import { checkDataVersions, dataVersions, recordDataVersions } from '../state/data-versions.js';
 import { writeGenerated } from '../write-generated.js';
 import { boot } from './boot.js';
 import { type BootRecord, BootRecorder, writeBootRecord } from './boot-record.js';
+import { Clock } from './clock.js';
 import { inTurn } from './lock.js';
+import { look } from './look.js';
 import { preflight } from './preflight.js';
 import { makeFactsFolder, writeStackFacts } from './stack-facts.js';
 
@@ -211,35 +210,6 @@ function earlyRoot({ open, report, signal, engineIsSlow }: UpOptions): RootFileS
   return root;
 }
 
-/**
- * What is wanted of the stack, and whether it is there: every container runs as compose.yaml, its override and `.env` say now, on
- * the right images, and the parts answer.
- */
-async function look(
-  stack: Stack,
-  open: OpenProject,
-  without: LeftOut,
-): Promise<{ wanted: Wanted; isThere: boolean }> {
-  const asked = hashesOf(stack);
-  // who fails first says why
-  asked.catch(() => {});
-  const docker = await connect(stack.engine, stack.signal);
-  const wanted = await wantedOf(stack, open.blueprint);
-  const name = stackName(open.project);
-  const containers = name ? await listContainers(docker, name, wanted) : [];
-  if (containers.length === 0 || difference(wanted, containers, name).length > 0)
-    return { wanted, isThere: false };
-  const current = (variable: string) => open.project.env.get(variable);
-  const lookup = lookupOf(open.blueprint, open.project.env);
-  const [hashes, ready, answers] = await Promise.all([
-    asked,
-    imagesReady(imageInputs(open, without.components), stack.engine, current, stack.signal),
-    Promise.all(wanted.probes.map((probe) => answersQuickly(docker, probe, containers, lookup))),
-  ]);
-  const isSame = hashes !== undefined && difference({ ...wanted, hashes }, containers, name).length === 0;
-  return { wanted, isThere: isSame && ready && !answers.includes(false) };
-}
-
 function summary(open: OpenProject, wanted: Wanted, clock: Clock, changed: boolean): UpReport {
   const { project, blueprint } = open;
   const reach = reachOf(open, wanted);
@@ -256,21 +226,4 @@ function summary(open: OpenProject, wanted: Wanted, clock: Clock, changed: boole
     login: login && { username: lookup(login.username) ?? '', passwordVariable: login.password },
     seconds: clock.laps,
   };
-}
-
-/** Seconds by phase. */
-class Clock {
-  readonly laps: Record<string, number> = {};
-  private last = Date.now();
-
-  lap(name: string): number {
-    const seconds = (Date.now() - this.last) / 1000;
-    this.last = Date.now();
-    this.add(name, seconds);
-    return seconds;
-  }
-
-  add(name: string, seconds: number): void {
-    this.laps[name] = Math.round(seconds * 100) / 100;
-  }
 }
