@@ -80,8 +80,11 @@ const { metafile } = await build({
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
   },
   minifyWhitespace: true,
-  // its modules as such: wrapped as CommonJS they take longer to begin with
-  alias: { yaml: resolve('node_modules/yaml/browser/dist/index.js') },
+  // their modules as such: as CommonJS the first takes longer to begin with, and the second cannot be bundled
+  alias: {
+    yaml: resolve('node_modules/yaml/browser/dist/index.js'),
+    'jsonc-parser': resolve('node_modules/jsonc-parser/lib/esm/main.js'),
+  },
   metafile: true,
   logLevel: 'warning',
 });

@@ -1,104 +1,74 @@
+import { type JSONVisitor, printParseErrorCode, visit } from 'jsonc-parser';
 import type { JsonValue } from '../model/fields.js';
 import { GatherError } from '../output/errors.js';
+
+/** What is wrong, in the words of a person, by jsonc-parser's code. */
+const SAYS: Record<string, string> = {
+  PropertyNameExpected: 'a name in quotes is missing',
+  ValueExpected: 'a value is missing',
+  InvalidSymbol: 'this value is none of JSON',
+  InvalidNumberFormat: 'this number is none of JSON',
+  UnexpectedEndOfNumber: 'this number is none of JSON',
+  UnexpectedEndOfString: 'a text has no end',
+  InvalidEscapeCharacter: 'a text has a \\ with what JSON does not know',
+  InvalidUnicode: 'a text has a \\u without four digits',
+  InvalidCharacter: 'a text has a control character in it',
+  InvalidCommentToken: 'JSON has no comments',
+  UnexpectedEndOfComment: 'JSON has no comments',
+  EndOfFileExpected: 'there is more behind its end',
+};
 
 /**
  * Reads JSON (https://www.rfc-editor.org/rfc/rfc8259) and says in which line it is none, which JSON.parse does not of a short text;
  * a name that comes twice in one object is an error, too.
  * @throws PROJECT_INVALID with file and line; no value is in it
  */
-export function parseJson(text: string, file: string): JsonValue {
-  return new Reader(text.replace(/^\uFEFF/, ''), file).read();
+export function parseJson(written: string, file: string): JsonValue {
+  const text = written.replace(/^\uFEFF/, '');
+  visit(text, refusing(file), { disallowComments: true });
+  return JSON.parse(text) as JsonValue;
 }
 
-const WORDS: Record<string, JsonValue> = { true: true, false: false, null: null };
-
-class Reader {
-  private at = 0;
-
-  constructor(
-    private readonly text: string,
-    private readonly file: string,
-  ) {}
-
-  read(): JsonValue {
-    const value = this.value();
-    if (this.next() !== '') throw this.wrong('there is more behind its end');
-    return value;
-  }
-
-  /** The character that is next, behind what means nothing; empty at the end. */
-  private next(): string {
-    this.at += /^[ \t\n\r]*/.exec(this.text.slice(this.at))?.[0].length ?? 0;
-    return this.text[this.at] ?? '';
-  }
-
-  private value(): JsonValue {
-    const first = this.next();
-    if (first === '{') return this.object();
-    if (first === '[') return this.list();
-    if (first === '"') return this.string();
-    const [word = ''] = /^[^\s,:[\]{}"]*/.exec(this.text.slice(this.at)) ?? [];
-    const value = Object.hasOwn(WORDS, word) ? WORDS[word] : numberOf(word);
-    if (value === undefined) throw this.wrong('a value is missing, or is none of JSON');
-    this.at += word.length;
-    return value;
-  }
-
-  private object(): JsonValue {
-    const entries = new Map<string, JsonValue>();
-    this.items('}', () => {
-      if (this.next() !== '"') throw this.wrong('a name in quotes is missing');
-      const start = this.at;
-      const name = this.string();
-      if (entries.has(name)) throw this.wrong(`"${name}" stands here a second time`, start);
-      if (this.next() !== ':') throw this.wrong(`a colon is missing behind "${name}"`);
-      this.at++;
-      entries.set(name, this.value());
-    });
-    return Object.fromEntries(entries);
-  }
-
-  private list(): JsonValue {
-    const list: JsonValue[] = [];
-    this.items(']', () => list.push(this.value()));
-    return list;
-  }
-
-  /** What stands between brackets, with commas between. */
-  private items(end: string, read: () => void): void {
-    const start = this.at++;
-    if (this.next() === end) {
-      this.at++;
-      return;
-    }
-    for (;;) {
-      read();
-      const next = this.next();
-      if (next === '') throw this.wrong(`what begins here has no ${end}`, start);
-      if (next !== ',' && next !== end) throw this.wrong(`a comma or ${end} is missing`);
-      this.at++;
-      if (next === end) return;
-    }
-  }
-
-  private string(): string {
-    const [whole] = /^"(?:[^"\\\n\r]|\\[^\n\r])*"/.exec(this.text.slice(this.at)) ?? [];
-    if (whole === undefined) throw this.wrong('a text has no end');
-    try {
-      const value = JSON.parse(whole) as string;
-      this.at += whole.length;
-      return value;
-    } catch {
-      throw this.wrong('a text has a control character in it, or a \\ with what JSON does not know');
-    }
-  }
-
-  private wrong(problem: string, at = this.at): GatherError {
-    const line = this.text.slice(0, at).split('\n').length;
-    return new GatherError('PROJECT_INVALID', problem, { where: { file: this.file, line } });
-  }
+/** An object or a list whose end is still to come. */
+interface Open {
+  closer: '}' | ']';
+  line: number;
+  /** Those of an object so far. */
+  names: Set<string>;
 }
 
-function numberOf(word: string): number | undefined {
-  return /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(word) ? Number(word) : undefined;
+/** Throws at the first fault. */
+function refusing(file: string): JSONVisitor {
+  const open: Open[] = [];
+  // one without an end is left before that is told
+  let left: Open | undefined;
+  let name = '';
+  const wrong = (problem: string, line: number) =>
+    new GatherError('PROJECT_INVALID', problem, { where: { file, line: line + 1 } });
+  const begin = (closer: Open['closer'], line: number) => {
+    open.push({ closer, line, names: new Set() });
+  };
+  const end = () => {
+    left = open.pop();
+  };
+  return {
+    onObjectBegin: (_offset, _length, line) => begin('}', line),
+    onObjectEnd: end,
+    onArrayBegin: (_offset, _length, line) => begin(']', line),
+    onArrayEnd: end,
+    onObjectProperty(property, _offset, _length, line) {
+      const names = open.at(-1)?.names;
+      if (names?.has(property)) throw wrong(`"${property}" stands here a second time`, line);
+      names?.add(property);
+      name = property;
+    },
+    onError(error, _offset, _length, line) {
+      const code = printParseErrorCode(error);
+      if (code === 'CloseBraceExpected' || code === 'CloseBracketExpected')
+        throw wrong(`what begins here has no ${left?.closer}`, left?.line ?? line);
+      if (code === 'CommaExpected') throw wrong(`a comma or ${open.at(-1)?.closer} is missing`, line);
+      if (code === 'ColonExpected') throw wrong(`a colon is missing behind "${name}"`, line);
+      throw wrong(SAYS[code] ?? 'this is no JSON', line);
+    },
+  };
 }

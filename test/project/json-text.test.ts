@@ -22,7 +22,10 @@ const WRONG: [text: string, line: number, says: string][] = [
   ['{"a": 1,\n"a": 2}', 2, '"a" stands here a second time'],
   ['{"a": "x\ny"}', 1, 'a text has no end'],
   ['{"a":\n "\\x"}', 2, 'JSON does not know'],
-  ['{"a": 01}', 1, 'none of JSON'],
+  ['{"a": 01}', 1, 'a comma or } is missing'],
+  ['{"a": -}', 1, 'none of JSON'],
+  ['[1, // one\n2]', 1, 'no comments'],
+  ['[\n[1 2]]', 2, 'a comma or ] is missing'],
   ['{"a": toString}', 1, 'none of JSON'],
   ['{}\n{}', 2, 'more behind its end'],
 ];
