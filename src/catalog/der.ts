@@ -1,4 +1,7 @@
-/** ASN.1 in DER (ITU-T X.690), as far as a certificate needs it: each function gives the bytes of one value. */
+/**
+ * ASN.1 in DER (ITU-T X.690), as far as a certificate needs it: each function gives the bytes of one value. Not by a library, since values
+ * are derived without waiting, and @peculiar/asn1-x509 2.11.1 would take each command 30 ms to load.
+ */
 
 export const sequence = (...items: Buffer[]) => tagged(0x30, ...items);
 export const set = (...items: Buffer[]) => tagged(0x31, ...items);

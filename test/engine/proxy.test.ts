@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { renderNginx } from '../../src/render/nginx.js';
 import { startBrowser, troublesOf } from './browser.js';
+import { PARTS } from './default-stack.js';
 import { containersOf, dockerOk, type Inspected, until } from './docker.js';
 import { gatherJson, gatherOk, HOME, ODD } from './gather.js';
 import { ask, WebSession } from './web.js';
@@ -110,15 +111,7 @@ describe('the start page', () => {
   test('shows every part, whether it is usable, its version, link and login, and no secret', async () => {
     const page = await browser.newPage({ viewport: { width: 390, height: 800 } });
     await page.goto(`${stack.proxyUrl}/gather/`);
-    for (const service of [
-      'postgres',
-      'redis',
-      'airflow-scheduler',
-      'airflow-triggerer',
-      'airflow-webserver',
-      'airflow-worker',
-      'proxy',
-    ])
+    for (const service of PARTS.filter((one) => one !== 'docker-socket-proxy'))
       await card(page, service).and(page.locator('.ok')).waitFor();
     // what cannot be asked from there is not called healthy
     expect(await card(page, 'docker-socket-proxy').getAttribute('class')).toBeNull();

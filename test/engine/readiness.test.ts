@@ -4,20 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { StatusReport } from '../../src/stack/observe/status.js';
 import { startBrowser } from './browser.js';
+import { PARTS } from './default-stack.js';
 import { containersOf, dockerOk, type Inspected, startsOf, until } from './docker.js';
 import { emptyFolder, gather, gatherOk } from './gather.js';
-
-/** Every part that runs for good in the default stack. */
-const PARTS = [
-  'postgres',
-  'redis',
-  'airflow-scheduler',
-  'airflow-triggerer',
-  'airflow-webserver',
-  'airflow-worker',
-  'docker-socket-proxy',
-  'proxy',
-];
 
 /** One stack of its own, broken reversibly, part by part. */
 const folder = emptyFolder('readiness');
