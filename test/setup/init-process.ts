@@ -40,6 +40,8 @@ export async function initProgram(folder: string) {
     platform: 'node',
     target: 'node20',
     external: ['prompts', 'pg'],
+    // as build.mjs has it
+    alias: { 'jsonc-parser': join(HOME, 'node_modules/jsonc-parser/lib/esm/main.js') },
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
